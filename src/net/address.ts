@@ -1,0 +1,98 @@
+import ipaddr from "ipaddr.js";
+
+/** The two address families of a Service; the number is the IP version. */
+export type Family = 4 | 6;
+
+/** An IP address; `value` is it as an unsigned integer, 32 bits for family 4 and 128 for 6. */
+export type Address = { readonly family: Family; readonly value: bigint };
+
+const byteLength: Record<Family, number> = { 4: 4, 6: 16 };
+
+const lastValue: Record<Family, bigint> = { 4: 2n ** 32n - 1n, 6: 2n ** 128n - 1n };
+
+const decimalOctet = "(?:0|[1-9][0-9]{0,2})";
+const strictIpv4 = new RegExp(`^${decimalOctet}(?:\\.${decimalOctet}){3}$`);
+const plainIpv6 = /^[0-9a-fA-F:]+(?:\.[0-9.]+)?$/;
+
+/** Number of bits of an address of this family: 32 or 128. */
+export function bitLength(family: Family): 32 | 128 {
+  return family === 4 ? 32 : 128;
+}
+
+/**
+ * The address that a text means, or undefined if it is none. Strict, so that nobody can read it in a second way: four
+ * decimal octets without leading zeros, or RFC 4291 text without a zone; an IPv4-mapped address is no address here.
+ */
+export function parseAddress(text: string): Address | undefined {
+  if (strictIpv4.test(text))
+    return ipaddr.IPv4.isValid(text) ? fromBytes(ipaddr.IPv4.parse(text).toByteArray()) : undefined;
+  if (!plainIpv6.test(text) || !ipaddr.IPv6.isValid(text)) return undefined;
+  if (text.includes(".") && !strictIpv4.test(text.slice(text.lastIndexOf(":") + 1))) return undefined;
+  const parsed = ipaddr.IPv6.parse(text);
+  return parsed.isIPv4MappedAddress() ? undefined : fromBytes(parsed.toByteArray());
+}
+
+/** The canonical text: dotted decimal, or RFC 5952 (lower case, the longest run of zeros shortened). */
+export function formatAddress(address: Address): string {
+  return ipaddr.fromByteArray([...addressBytes(address)]).toString();
+}
+
+/** The address in network byte order: 4 or 16 bytes. */
+export function addressBytes(address: Address): Uint8Array {
+  const bytes = new Uint8Array(byteLength[address.family]);
+  let rest = address.value;
+  for (let i = bytes.length - 1; i >= 0; i--) {
+    bytes[i] = Number(rest & 0xffn);
+    rest >>= 8n;
+  }
+  return bytes;
+}
+
+/**
+ * The address that 4 or 16 bytes in network byte order hold.
+ * @throws {RangeError} for any other number of bytes
+ */
+export function addressFromBytes(bytes: Uint8Array): Address {
+  if (bytes.length !== 4 && bytes.length !== 16) throw new RangeError(`address: ${bytes.length} bytes, not 4 or 16`);
+  return fromBytes(bytes);
+}
+
+function fromBytes(bytes: ArrayLike<number> & Iterable<number>): Address {
+  let value = 0n;
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  return { family: bytes.length === 4 ? 4 : 6, value };
+}
+
+/** Whether both are the same address of the same family. */
+export function sameAddress(a: Address, b: Address): boolean {
+  return a.family === b.family && a.value === b.value;
+}
+
+/** Sort order: IPv4 before IPv6, then by value. */
+export function compareAddresses(a: Address, b: Address): number {
+  if (a.family !== b.family) return a.family - b.family;
+  return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
+}
+
+/** The next higher address, or undefined after the family's last: it never wraps round. */
+export function nextAddress(address: Address): Address | undefined {
+  return address.value === lastValue[address.family] ? undefined : { ...address, value: address.value + 1n };
+}
+
+/** The next lower address, or undefined before the family's first. */
+export function previousAddress(address: Address): Address | undefined {
+  return address.value === 0n ? undefined : { ...address, value: address.value - 1n };
+}
+
+/** A key for maps and sets, equal exactly for equal addresses; not for people. */
+export function addressKey(address: Address): string {
+  return `${address.family}:${address.value.toString(16)}`;
+}
+
+/** The name of the object that stands for this address: `203-0-113-7`, IPv6 fully expanded with `-` between the groups. */
+export function objectName(address: Address): string {
+  const bytes = addressBytes(address);
+  if (address.family === 4) return bytes.join("-");
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/.{4}(?=.)/g, "$&-");
+}

@@ -1,0 +1,23 @@
+import type { Address } from "./address.ts";
+import { parsePrefix, prefixContains } from "./prefix.ts";
+
+/** Networks whose addresses mean something of their own and can never be a Service's (RFC 6890, RFC 4291). */
+const special = Object.entries({
+  "0.0.0.0/8": "this network",
+  "127.0.0.0/8": "loopback",
+  "169.254.0.0/16": "link-local",
+  "224.0.0.0/4": "multicast",
+  "240.0.0.0/4": "reserved or broadcast",
+  "::/127": "unspecified or loopback",
+  "::ffff:0:0:0/96": "IPv4-translated",
+  "fe80::/10": "link-local",
+  "ff00::/8": "multicast",
+}).flatMap(([text, meaning]) => {
+  const prefix = parsePrefix(text);
+  return prefix === undefined ? [] : [{ prefix, meaning }];
+});
+
+/** What an address is reserved for by the standards ("loopback", "multicast", …), or undefined if it may be a Service's. */
+export function specialPurpose(address: Address): string | undefined {
+  return special.find(({ prefix }) => prefixContains(prefix, address))?.meaning;
+}
