@@ -1,0 +1,151 @@
+import { formatAddress } from "../net/address.ts";
+import {
+  type AddressRange,
+  formatRange,
+  mergeRanges,
+  parseRange,
+  rangeSize,
+  rangesOverlap,
+  subtractRanges,
+} from "../net/range.ts";
+import { specialPurpose } from "../net/special.ts";
+import { type Announcement, parseAnnouncement } from "./announcement.ts";
+import type { Condition } from "./condition.ts";
+import type { Services, Spec, StatusObject } from "./generated/ippool-v1beta1.ts";
+import type { LabelSelector } from "./label-selector.ts";
+import { identity, type ObjectMeta } from "./object-meta.ts";
+import type { Parsed, Problem } from "./problem.ts";
+
+/** An IPPool as the planners see it. */
+export type Pool = {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  /** What it may give: sorted, disjoint, both families; `exclude` and `skipEnds` are already taken out. */
+  readonly ranges: readonly AddressRange[];
+  /** What `addresses` covers before anything is taken out: sorted, disjoint. */
+  readonly covered: readonly AddressRange[];
+  /** Never an IPv4 address that ends in .0 or .255; not taken out of `ranges`, because of a /8 that would be 130,000 holes. */
+  readonly avoidBuggyIPs: boolean;
+  readonly order: "Ascending" | "Descending";
+  readonly automatic: boolean;
+  readonly priority: number;
+  readonly paused: boolean;
+  readonly services: ServiceSelection;
+  readonly announcement: Announcement;
+  readonly status: PoolStatus;
+};
+
+/** Which Services a pool admits: all given parts must match. */
+export type ServiceSelection = {
+  readonly namespaces?: ReadonlySet<string>;
+  readonly namespaceSelector?: LabelSelector;
+  readonly serviceSelector?: LabelSelector;
+};
+
+/** What the controller last wrote about a pool. */
+export type PoolStatus = {
+  readonly observedGeneration?: number;
+  readonly ipv4?: PoolCounts;
+  readonly ipv6?: PoolCounts;
+  readonly conditions: readonly Condition[];
+};
+
+/** Counts of one family; totals are decimal strings, because an IPv6 pool exceeds a number. */
+export type PoolCounts = { readonly total: string; readonly allocated: number; readonly free: string };
+
+/** An IPPool as the API server has it. */
+export type PoolObject = { readonly metadata: ObjectMeta; readonly spec: Spec; readonly status?: StatusObject };
+
+/** The pool that an object describes, or everything that is wrong with its addresses and interfaces. */
+export function parsePool({ metadata, spec, status }: PoolObject): Parsed<Pool> {
+  const addresses = parseEntries(spec.addresses, "spec.addresses");
+  const exclude = parseEntries(spec.exclude ?? [], "spec.exclude");
+  const { announcement, problems } = parseAnnouncement(spec.announcement, "spec.announcement");
+  const allProblems = [...addresses.problems, ...exclude.problems, ...problems];
+  if (allProblems.length > 0) return { problems: allProblems };
+  const covered = mergeRanges(addresses.entries.map(({ range }) => range));
+  const holes = [...exclude.entries.map(({ range }) => range), ...(spec.skipEnds ? ends(addresses.entries) : [])];
+  const pool: Pool = {
+    ...identity(metadata),
+    generation: metadata.generation ?? 0,
+    ranges: subtractRanges(covered, mergeRanges(holes)),
+    covered,
+    avoidBuggyIPs: spec.avoidBuggyIPs ?? false,
+    order: spec.order ?? "Ascending",
+    automatic: spec.automatic ?? true,
+    priority: spec.priority ?? 0,
+    paused: spec.paused ?? false,
+    services: parseSelection(spec.services),
+    announcement,
+    status: parsePoolStatus(status),
+  };
+  const odd = [...addresses.warnings, ...exclude.warnings, ...oddities(pool, exclude.entries, addresses.entries)];
+  return { value: pool, warnings: odd };
+}
+
+/** One entry of `addresses` or `exclude`. */
+type Entry = { readonly path: string; readonly range: AddressRange; readonly cidr: boolean };
+
+type Entries = {
+  readonly entries: readonly Entry[];
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+};
+
+function parseEntries(texts: readonly string[], field: string): Entries {
+  const entries: Entry[] = [];
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  for (const [i, text] of texts.entries()) {
+    const path = `${field}[${i}]`;
+    const parsed = parseRange(text);
+    if ("problem" in parsed) {
+      problems.push({ path, message: parsed.problem });
+      continue;
+    }
+    entries.push({ path, range: parsed.range, cidr: text.includes("/") });
+    if (parsed.hostBits)
+      warnings.push({ path, message: `${text} has host bits, taken as ${formatRange(parsed.range)}` });
+  }
+  return { entries, problems, warnings };
+}
+
+/** The first and last address of each IPv4 CIDR that is shorter than /31. */
+function ends(entries: readonly Entry[]): readonly AddressRange[] {
+  return entries
+    .filter(({ range, cidr }) => cidr && range.first.family === 4 && rangeSize(range) > 2n)
+    .flatMap(({ range: { first, last } }) => [
+      { first, last: first },
+      { first: last, last },
+    ]);
+}
+
+/** What a person hardly meant, though it harms nobody. */
+function oddities(pool: Pool, exclude: readonly Entry[], addresses: readonly Entry[]): readonly Problem[] {
+  const outside = exclude
+    .filter(({ range }) => !pool.covered.some((covered) => rangesOverlap(covered, range)))
+    .map(({ path, range }) => ({ path, message: `${formatRange(range)} lies outside the pool's addresses` }));
+  const unusable = addresses.flatMap(({ path, range }) => {
+    const end = [range.first, range.last].find((address) => specialPurpose(address) !== undefined);
+    if (end === undefined) return [];
+    return [{ path, message: `${formatAddress(end)} is never given: ${specialPurpose(end)}` }];
+  });
+  const empty = pool.ranges.length === 0 ? [{ path: "spec.exclude", message: "leaves no address in the pool" }] : [];
+  return [...outside, ...unusable, ...empty];
+}
+
+function parseSelection({ namespaces, ...selectors }: Services = {}): ServiceSelection {
+  return namespaces === undefined ? selectors : { ...selectors, namespaces: new Set(namespaces) };
+}
+
+function parsePoolStatus({ addresses, conditions = [], ...rest }: StatusObject = {}): PoolStatus {
+  return { ...rest, ...addresses, conditions };
+}
+
+/** The `status` of an IPPool to write. */
+export function poolStatusObject({ observedGeneration, conditions, ...addresses }: PoolStatus): StatusObject {
+  const generation = observedGeneration === undefined ? {} : { observedGeneration };
+  return { ...generation, addresses, conditions: [...conditions] };
+}

@@ -1,0 +1,123 @@
+import { type Address, formatAddress, objectName, parseAddress } from "../net/address.ts";
+import { type Announcement, announcementObject, parseAnnouncement } from "./announcement.ts";
+import type { Condition } from "./condition.ts";
+import type { Spec, StatusObject } from "./generated/vipadvertisement-v1beta1.ts";
+import { createdMs, heraldApiVersion, identity, type ObjectMeta } from "./object-meta.ts";
+import type { Parsed } from "./problem.ts";
+
+/** How a Service's traffic is spread over nodes (`spec.externalTrafficPolicy`). */
+export type TrafficPolicy = "Cluster" | "Local";
+
+/** A Service that an address belongs to. The uid tells a re-created Service of the same name from the old one. */
+export type ServiceRef = { readonly namespace: string; readonly name: string; readonly uid: string };
+
+/** What a VIPAdvertisement says: one address, whose it is, and who shall announce it. Creating the object is the allocation. */
+export type AdvertisementSpec = {
+  readonly address: Address;
+  /** Empty: outside every pool. */
+  readonly pool: string;
+  /** Empty: released, to be deleted by the next plan. */
+  readonly services: readonly ServiceRef[];
+  readonly trafficPolicy: TrafficPolicy;
+  readonly announcement: Announcement;
+  /** The VIPGroup whose members may hold it; empty while there is none. */
+  readonly group: string;
+  /** The node that shall announce it; empty while none is eligible. */
+  readonly node: string;
+};
+
+/** A VIPAdvertisement as the planners see it. */
+export type Advertisement = AdvertisementSpec & {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  readonly createdMs: number;
+  readonly status: AdvertisementStatus;
+};
+
+/** What the controller last wrote about an advertisement, from what the nodes report. */
+export type AdvertisementStatus = {
+  readonly observedGeneration?: number;
+  /** The node that announces it, empty if none does. */
+  readonly holder: string;
+  /** `ns/name`, with ` (+n)` for more, at most 120 characters. */
+  readonly service: string;
+  /** Empty while it is not announced. */
+  readonly protocol: "ARP" | "NDP" | "";
+  /** Newest last, at most 8. */
+  readonly history: readonly { readonly time: string; readonly node: string }[];
+  readonly conditions: readonly Condition[];
+};
+
+/** A VIPAdvertisement as the API server has it. */
+export type AdvertisementObject = {
+  readonly metadata: ObjectMeta;
+  readonly spec: Spec;
+  readonly status?: StatusObject;
+};
+
+/** The advertisement that an object describes; its name must be the address, because the name is what the API server keeps unique. */
+export function parseAdvertisement({ metadata, spec, status }: AdvertisementObject): Parsed<Advertisement> {
+  const address = parseAddress(spec.address);
+  if (address === undefined)
+    return { problems: [{ path: "spec.address", message: `"${spec.address}" is no IP address` }] };
+  const { announcement, problems } = parseAnnouncement(spec.announcement, "spec.announcement");
+  const name = objectName(address);
+  const misnamed = metadata.name === name ? [] : [{ path: "metadata.name", message: `is not the address, ${name}` }];
+  if (problems.length + misnamed.length > 0) return { problems: [...misnamed, ...problems] };
+  const value: Advertisement = {
+    ...identity(metadata),
+    generation: metadata.generation ?? 0,
+    createdMs: createdMs(metadata),
+    address,
+    pool: spec.pool ?? "",
+    services: spec.services ?? [],
+    trafficPolicy: spec.trafficPolicy ?? "Cluster",
+    announcement,
+    group: spec.group ?? "",
+    node: spec.node ?? "",
+    status: parseAdvertisementStatus(status),
+  };
+  return { value, warnings: [] };
+}
+
+function parseAdvertisementStatus(status: StatusObject = {}): AdvertisementStatus {
+  const { holder = "", service = "", protocol = "", history = [], conditions = [], ...rest } = status;
+  return { ...rest, holder, service, protocol, history, conditions };
+}
+
+/** The VIPAdvertisement to create, or, with the uid and resourceVersion that a plan saw, to put in its place. */
+export function advertisementObject(
+  spec: AdvertisementSpec,
+  seen?: { readonly uid: string; readonly resourceVersion: string },
+): { apiVersion: string; kind: string; metadata: ObjectMeta; spec: Spec } {
+  const { address, announcement, services, pool, trafficPolicy, group, node } = spec;
+  return {
+    apiVersion: heraldApiVersion,
+    kind: "VIPAdvertisement",
+    metadata: { name: objectName(address), ...(seen && { uid: seen.uid, resourceVersion: seen.resourceVersion }) },
+    spec: {
+      address: formatAddress(address),
+      pool,
+      services: services.map(({ namespace, name, uid }) => ({ namespace, name, uid })),
+      trafficPolicy,
+      announcement: announcementObject(announcement),
+      group,
+      node,
+    },
+  };
+}
+
+/** The `status` of a VIPAdvertisement to write; what is empty is left out. */
+export function advertisementStatusObject(status: AdvertisementStatus): StatusObject {
+  const { observedGeneration, holder, service, protocol, history, conditions } = status;
+  return {
+    ...(observedGeneration !== undefined && { observedGeneration }),
+    ...(holder !== "" && { holder }),
+    ...(service !== "" && { service }),
+    ...(protocol !== "" && { protocol }),
+    history: [...history],
+    conditions: [...conditions],
+  };
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import {
+  type AdvertisementSpec,
+  type AdvertisementStatus,
+  advertisementObject,
+  advertisementStatusObject,
+  parseAdvertisement,
+} from "../../../src/api/vip-advertisement.ts";
+import type { Address } from "../../../src/net/address.ts";
+import { address } from "../../support/builders.ts";
+
+const spec: AdvertisementSpec = {
+  address: address("2001:db8:5::7"),
+  pool: "public",
+  services: [{ namespace: "shop", name: "web", uid: "u" }],
+  trafficPolicy: "Local",
+  announcement: {
+    nodeSelector: { matchLabels: { edge: "" }, matchExpressions: [{ key: "a", operator: "In", values: ["b"] }] },
+    arp: { interfaces: ["eth0"], mode: "Address", conflictCheck: "Off" },
+  },
+  group: "lan-1",
+  node: "node2",
+};
+
+const anyAddress: fc.Arbitrary<Address> = fc.oneof(
+  fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }).map((value) => ({ family: 4 as const, value })),
+  fc.bigInt({ min: 2n ** 64n, max: 2n ** 128n - 1n }).map((value) => ({ family: 6 as const, value })),
+);
+
+describe("an advertisement", () => {
+  it("is read back as it was written, whatever its address", () => {
+    fc.assert(
+      fc.property(anyAddress, (any) => {
+        const parsed = parseAdvertisement(advertisementObject({ ...spec, address: any }));
+        assert.ok("value" in parsed);
+        const { name, uid, resourceVersion, generation, createdMs, status, ...rest } = parsed.value;
+        assert.deepEqual(rest, { ...spec, address: any });
+      }),
+    );
+  });
+
+  it("has the address as its name", () => {
+    assert.equal(advertisementObject(spec).metadata.name, "2001-0db8-0005-0000-0000-0000-0000-0007");
+    assert.equal(advertisementObject({ ...spec, address: address("203.0.113.7") }).metadata.name, "203-0-113-7");
+  });
+
+  it("is put in the place of what was seen, if that is given", () => {
+    const seen = { name: "x", uid: "u", resourceVersion: "7" };
+    const { metadata } = advertisementObject({ ...spec, address: address("203.0.113.7") }, seen);
+    assert.deepEqual(metadata, { name: "203-0-113-7", uid: "u", resourceVersion: "7" });
+  });
+
+  it("is refused under another name", () => {
+    const parsed = parseAdvertisement({ ...advertisementObject(spec), metadata: { name: "203-0-113-7" } });
+    assert.deepEqual(parsed, {
+      problems: [{ path: "metadata.name", message: "is not the address, 2001-0db8-0005-0000-0000-0000-0000-0007" }],
+    });
+  });
+
+  it("is refused without an address", () => {
+    const parsed = parseAdvertisement({ metadata: { name: "x" }, spec: { address: "203.0.113.07" } });
+    assert.deepEqual(parsed, { problems: [{ path: "spec.address", message: '"203.0.113.07" is no IP address' }] });
+  });
+
+  it("has the status that was written, and an empty one before", () => {
+    const status: AdvertisementStatus = {
+      observedGeneration: 2,
+      holder: "node2",
+      service: "shop/web",
+      protocol: "NDP",
+      history: [{ time: "2026-01-31T12:00:00Z", node: "node2" }],
+      conditions: [],
+    };
+    const empty: AdvertisementStatus = { holder: "", service: "", protocol: "", history: [], conditions: [] };
+    const object = advertisementObject(spec);
+    for (const want of [status, empty]) {
+      const parsed = parseAdvertisement({ ...object, status: advertisementStatusObject(want) });
+      assert.deepEqual("value" in parsed && parsed.value.status, want);
+    }
+    assert.deepEqual(advertisementStatusObject(empty), { history: [], conditions: [] });
+  });
+});

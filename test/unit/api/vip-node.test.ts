@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  parseVipNode,
+  type VipNodeObject,
+  type VipNodeStatus,
+  vipNodeObject,
+  vipNodeStatusObject,
+} from "../../../src/api/vip-node.ts";
+import { address, addresses, nodeInterface } from "../../support/builders.ts";
+
+const status: VipNodeStatus = {
+  interfaces: [nodeInterface({ subnets: ["192.168.50.11/24", "fd50::11/64"] })],
+  gateways: addresses("192.168.50.1"),
+  announcing: [
+    { protocol: "ARP", interface: "eth0", addresses: addresses("192.168.50.100") },
+    { protocol: "NDP", interface: "eth0", addresses: addresses("fd50::100", "fd50::101") },
+  ],
+  refusing: [{ address: address("192.0.2.7"), reason: "NoInterface", message: "no interface matches" }],
+  conditions: [],
+};
+
+function object(changes: Partial<NonNullable<VipNodeObject["status"]>>): VipNodeObject {
+  return { metadata: { name: "node1", uid: "u", resourceVersion: "7" }, status: { ...changes } };
+}
+
+describe("what a node's agent says", () => {
+  it("is read back as it was written", () => {
+    assert.deepEqual(parseVipNode(object(vipNodeStatusObject(status))), {
+      value: { name: "node1", uid: "u", resourceVersion: "7", ...status },
+      warnings: [],
+    });
+  });
+
+  it("is empty before the agent has said anything", () => {
+    const parsed = parseVipNode({ metadata: { name: "node1" } });
+    assert.ok("value" in parsed);
+    assert.deepEqual(parsed.value.announcing, []);
+  });
+
+  it("is not believed if any of it does not parse; all of that is told", () => {
+    const parsed = parseVipNode(
+      object({
+        interfaces: [
+          { name: "eth0", mac: "02:00", up: true, defaultRoute: true, subnets: ["192.168.50.11/24", "x/24"] },
+        ],
+        gateways: ["192.168.50.01"],
+        announcing: [{ protocol: "ARP", interface: "eth0", addresses: ["fd50::100", "fe80::1%eth0"] }],
+        refusing: [{ address: "", reason: "A", message: "" }],
+      }),
+    );
+    assert.deepEqual("problems" in parsed && parsed.problems.map(({ path }) => path), [
+      "status.interfaces[0].mac",
+      "status.interfaces[0].subnets[1]",
+      "status.gateways",
+      "status.announcing[0].addresses[1]",
+      "status.announcing[0].addresses",
+      "status.refusing[0].address",
+    ]);
+  });
+});
+
+it("a VIPNode goes with its Node", () => {
+  assert.deepEqual(vipNodeObject({ name: "node1", uid: "u" }).metadata, {
+    name: "node1",
+    ownerReferences: [{ apiVersion: "v1", kind: "Node", name: "node1", uid: "u" }],
+  });
+});

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type Manifest, manifests } from "./manifests.ts";
+
+type Rule = {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+};
+type Role = Manifest & { readonly rules: readonly Rule[] };
+
+const roles = manifests<Role>("deploy").filter(({ kind }) => kind === "ClusterRole" || kind === "Role");
+
+function rightsOf(name: string): readonly string[] {
+  return roles
+    .filter(({ metadata }) => metadata.name === name)
+    .flatMap(({ metadata, rules }) =>
+      rules.flatMap(({ resources, verbs }) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource} ${metadata.namespace ?? ""}`.trim())),
+      ),
+    );
+}
+
+describe("rights", () => {
+  it("name what they are for: no wildcard anywhere", () => {
+    assert.equal(roles.length, 6);
+    assert.doesNotMatch(JSON.stringify(roles), /\*/);
+  });
+
+  it("to write are few for an agent", () => {
+    const writes = rightsOf("herald-agent").filter((right) => !/^(get|list|watch) /.test(right));
+    assert.deepEqual(writes, ["update vipnodes/status", "create leases herald-system", "update leases herald-system"]);
+  });
+
+  it("to write are none for admission but its empty store", () => {
+    const writes = rightsOf("herald-admission").filter((right) => !/^(get|list|watch) /.test(right));
+    assert.deepEqual(writes, ["create peprstores pepr-system", "patch peprstores pepr-system"]);
+  });
+
+  it("to read Secrets or to escalate are nobody's", () => {
+    const all = roles.flatMap(({ metadata }) => rightsOf(metadata.name));
+    assert.deepEqual(
+      all.filter((right) =>
+        /secrets|impersonate|escalate|bind|roles|serviceaccounts|pods|webhook|policies/.test(right),
+      ),
+      [],
+    );
+  });
+});
+
+type Webhook = {
+  readonly name: string;
+  readonly failurePolicy: string;
+  readonly timeoutSeconds: number;
+  readonly sideEffects: string;
+};
+
+it("a webhook that is down stops pools, never Services", () => {
+  const [configuration] = manifests<Manifest & { webhooks: readonly Webhook[] }>("deploy").filter(
+    ({ kind }) => kind === "ValidatingWebhookConfiguration",
+  );
+  const facts = configuration?.webhooks.map(({ name, failurePolicy, timeoutSeconds, sideEffects }) =>
+    [name, failurePolicy, timeoutSeconds, sideEffects].join(" "),
+  );
+  assert.deepEqual(facts, ["ippools.herald.dev Fail 5 None", "services.herald.dev Ignore 1 None"]);
+});
+
+type Container = {
+  readonly command: readonly string[];
+  readonly securityContext: {
+    readonly readOnlyRootFilesystem: boolean;
+    readonly allowPrivilegeEscalation: boolean;
+    readonly capabilities: { readonly drop: readonly string[]; readonly add?: readonly string[] };
+  };
+};
+type Workload = Manifest & {
+  readonly spec: {
+    readonly template: {
+      readonly spec: { readonly serviceAccountName: string; readonly containers: readonly Container[] };
+    };
+  };
+};
+
+describe("workloads", () => {
+  const workloads = manifests<Workload>("deploy").filter(({ kind }) => kind === "Deployment" || kind === "DaemonSet");
+
+  it("run one command each under the account of that name", () => {
+    const facts = workloads.map(({ metadata, spec: { template } }) => {
+      const [container] = template.spec.containers;
+      return [metadata.name, template.spec.serviceAccountName, ...(container?.command.slice(0, 3) ?? [])].join(" ");
+    });
+    assert.deepEqual(facts, [
+      "herald-controller herald-controller node src/main.ts controller",
+      "herald-admission herald-admission node src/main.ts admission",
+      "herald-agent herald-agent node src/main.ts agent",
+    ]);
+  });
+
+  it("have no more of the kernel's capabilities than they use", () => {
+    const contexts = workloads.flatMap(({ spec }) => spec.template.spec.containers.map((each) => each.securityContext));
+    assert.deepEqual(
+      contexts.map(({ capabilities: { drop, add = [] } }) => `-${drop} +${add}`),
+      ["-ALL +", "-ALL +", "-ALL +NET_RAW,NET_ADMIN"],
+    );
+    assert.ok(contexts.every((each) => each.readOnlyRootFilesystem && !each.allowPrivilegeEscalation));
+  });
+});
