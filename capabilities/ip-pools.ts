@@ -1,0 +1,26 @@
+import { Capability } from "pepr";
+import { IPPool } from "../src/api/generated/ippool-v1beta1.ts";
+import type { PoolObject } from "../src/api/ip-pool.ts";
+import { reviewPool } from "../src/api/pool-review.ts";
+import { answer } from "./answer.ts";
+import { clusterNetworks, listPools } from "./cluster.ts";
+
+/** Refuses IPPools that cannot work or overlap another one. */
+export const ipPools = new Capability({
+  name: "ip-pools",
+  description: "IPPools are valid and do not overlap",
+  namespaces: [],
+});
+
+ipPools
+  .When(IPPool)
+  .IsCreatedOrUpdated()
+  .Validate((request) =>
+    answer(request, async () =>
+      reviewPool(request.Raw as unknown as PoolObject, {
+        before: (request.OldResource ?? undefined) as PoolObject | undefined,
+        pools: await listPools(),
+        networks: await clusterNetworks(),
+      }),
+    ),
+  );
