@@ -1,0 +1,4 @@
+import { openScripted } from "./backends.ts";
+import { clientSuite } from "./client-suite.ts";
+
+clientSuite("the scripted API server", openScripted);
