@@ -24,17 +24,22 @@ export function bitLength(family: Family): 32 | 128 {
  * decimal octets without leading zeros, or RFC 4291 text without a zone; an IPv4-mapped address is no address here.
  */
 export function parseAddress(text: string): Address | undefined {
-  if (strictIpv4.test(text))
-    return ipaddr.IPv4.isValid(text) ? fromBytes(ipaddr.IPv4.parse(text).toByteArray()) : undefined;
+  if (strictIpv4.test(text)) return parseIpv4(text);
   if (!plainIpv6.test(text) || !ipaddr.IPv6.isValid(text)) return undefined;
   if (text.includes(".") && !strictIpv4.test(text.slice(text.lastIndexOf(":") + 1))) return undefined;
   const parsed = ipaddr.IPv6.parse(text);
   return parsed.isIPv4MappedAddress() ? undefined : fromBytes(parsed.toByteArray());
 }
 
+function parseIpv4(text: string): Address | undefined {
+  const octets = text.split(".").map(Number);
+  return octets.every((octet) => octet <= 255) ? fromBytes(octets) : undefined;
+}
+
 /** The canonical text: dotted decimal, or RFC 5952 (lower case, the longest run of zeros shortened). */
 export function formatAddress(address: Address): string {
-  return ipaddr.fromByteArray([...addressBytes(address)]).toString();
+  const bytes = addressBytes(address);
+  return address.family === 4 ? bytes.join(".") : ipaddr.fromByteArray([...bytes]).toString();
 }
 
 /** The address in network byte order: 4 or 16 bytes. */

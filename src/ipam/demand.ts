@@ -1,0 +1,37 @@
+import type { Service } from "../api/service.ts";
+import type { Family } from "../net/address.ts";
+import type { AllocationOptions } from "./snapshot.ts";
+
+/** The value of `spec.loadBalancerClass` that is Herald's. */
+const heraldClass = "herald.dev/vip";
+
+/** The families that a Service wants an address of, in order, and whether some of them will do. */
+export type Demand = {
+  readonly families: readonly Family[];
+  /** RequireDualStack: every one or none. PreferDualStack: as many as there are. */
+  readonly whole: boolean;
+};
+
+const demands = {
+  4: { families: [4], whole: true },
+  6: { families: [6], whole: true },
+} satisfies Record<Family, Demand>;
+
+/** Whether Herald gives addresses to it: type LoadBalancer, of Herald's class, or of none where that is the default. */
+export function isHandled(service: Service, { defaultClass }: Pick<AllocationOptions, "defaultClass">): boolean {
+  if (service.type !== "LoadBalancer") return false;
+  return service.loadBalancerClass === undefined ? defaultClass : service.loadBalancerClass === heraldClass;
+}
+
+/** What a handled Service wants. None listed: the cluster's family. RequireDualStack wants both, also if one is listed. */
+export function demandOf({ ipFamilies, ipFamilyPolicy }: Service, clusterFamily: Family): Demand {
+  const primary = ipFamilies[0] ?? clusterFamily;
+  switch (ipFamilyPolicy) {
+    case "SingleStack":
+      return demands[primary];
+    case "PreferDualStack":
+      return ipFamilies.length > 1 ? { families: ipFamilies, whole: false } : demands[primary];
+    case "RequireDualStack":
+      return { families: primary === 4 ? [4, 6] : [6, 4], whole: true };
+  }
+}

@@ -1,0 +1,69 @@
+import type { Advertisement } from "../api/vip-advertisement.ts";
+import type { Address, Family } from "../net/address.ts";
+
+/** The ledger by whom and by what: a projection of the advertisements, never kept in step by hand. */
+export type Ledger = {
+  /** What each Service holds, by its uid. */
+  readonly heldBy: ReadonlyMap<string, readonly Advertisement[]>;
+  /** Made when it is first asked for: most plans have nothing to choose. */
+  readonly byAddress: () => ByAddress;
+  /** How many references to Services there are: an address that two share counts twice. */
+  readonly references: number;
+  /** Those that belong to nobody any more. */
+  readonly released: readonly Advertisement[];
+};
+
+/** The advertisements of each family by the value of their address. */
+export type ByAddress = Readonly<Record<Family, ReadonlyMap<bigint, Advertisement>>>;
+
+/** The advertisement of an address, released ones included. */
+export function advertisementOf(ledger: Ledger, { family, value }: Address): Advertisement | undefined {
+  return ledger.byAddress()[family].get(value);
+}
+
+let last: { readonly advertisements: readonly Advertisement[]; readonly ledger: Ledger } | undefined;
+
+/** The ledger of these advertisements; the last one is remembered, because most plans see the very same objects again. */
+export function ledgerOf(advertisements: readonly Advertisement[]): Ledger {
+  if (last === undefined || !sameObjects(last.advertisements, advertisements))
+    last = { advertisements: [...advertisements], ledger: indexed(advertisements) };
+  return last.ledger;
+}
+
+function sameObjects(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function indexed(advertisements: readonly Advertisement[]): Ledger {
+  const heldBy = new Map<string, Advertisement[]>();
+  const released: Advertisement[] = [];
+  let references = 0;
+  for (const advertisement of advertisements) {
+    if (advertisement.services.length === 0) released.push(advertisement);
+    references += advertisement.services.length;
+    for (const { uid } of advertisement.services) {
+      const held = heldBy.get(uid);
+      if (held === undefined) heldBy.set(uid, [advertisement]);
+      else held.push(advertisement);
+    }
+  }
+  let byAddress: ByAddress | undefined;
+  return {
+    heldBy,
+    references,
+    released,
+    byAddress: () => {
+      byAddress ??= addressIndex(advertisements);
+      return byAddress;
+    },
+  };
+}
+
+function addressIndex(advertisements: readonly Advertisement[]): ByAddress {
+  const index = { 4: new Map<bigint, Advertisement>(), 6: new Map<bigint, Advertisement>() };
+  for (const advertisement of advertisements)
+    index[advertisement.address.family].set(advertisement.address.value, advertisement);
+  return index;
+}

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import type { Liveness } from "../../../src/announce/eligibility.ts";
+import { type GroupPlan, type GroupView, largestGroup, planGroups } from "../../../src/announce/groups.ts";
+import type { Group } from "../../../src/api/vip-group.ts";
+import type { VipNode } from "../../../src/api/vip-node.ts";
+import { group, nodeInterface, vipNode } from "../../support/builders.ts";
+
+const names = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `node${i + 1}`);
+
+function view(nodes: readonly VipNode[], groups: readonly Group[] = [], dead: readonly string[] = []): GroupView {
+  const liveness = new Map(nodes.map(({ name }): [string, Liveness] => [name, dead.includes(name) ? "dead" : "alive"]));
+  return { vipNodes: nodes, liveness, groups };
+}
+
+const onLan = (name: string, ...subnets: readonly string[]): VipNode =>
+  vipNode(name, { interfaces: [nodeInterface({ subnets })] });
+
+const members = ({ groups }: GroupPlan): readonly (readonly string[])[] => groups.map((each) => each.members);
+
+/** The groups as the API server has them after the writes. */
+const written = ({ groups }: GroupPlan): readonly Group[] =>
+  groups.map(({ members: nodes, ...rest }) => group(nodes, rest));
+
+describe("groups", () => {
+  it("are one a LAN, named after it, with all its live nodes", () => {
+    const { changes, groups } = planGroups(view(names(3).map((name) => vipNode(name))));
+    assert.deepEqual(groups, [{ name: "192-168-50-0-24-1", lan: "192.168.50.0/24", members: names(3) }]);
+    assert.deepEqual(changes, [{ kind: "create", group: groups[0] }]);
+  });
+
+  it("take the first IPv4 subnet of an interface as its LAN, else the first IPv6 one", () => {
+    const nodes = [onLan("a", "2001:db8::1/64", "10.0.0.1/8", "10.9.0.1/16"), onLan("b", "2001:db8:7::b/64")];
+    assert.deepEqual(
+      planGroups(view(nodes)).groups.map(({ name, lan }) => [name, lan]),
+      [
+        ["10-0-0-0-8-1", "10.0.0.0/8"],
+        ["2001-0db8-0007-0000-0000-0000-0000-0000-64-1", "2001:db8:7::/64"],
+      ],
+    );
+  });
+
+  it("have a node of two LANs in both", () => {
+    const two = [nodeInterface(), nodeInterface({ name: "eth1", subnets: ["10.0.0.1/24"], defaultRoute: false })];
+    const { groups } = planGroups(view([vipNode("a", { interfaces: two }), vipNode("b")]));
+    assert.deepEqual(members({ changes: [], groups }), [["a"], ["a", "b"]]);
+  });
+
+  it("have at most seven members: eight nodes form two of four", () => {
+    const sizes = members(planGroups(view(names(8).map((name) => vipNode(name))))).map(({ length }) => length);
+    assert.deepEqual(sizes, [4, 4]);
+  });
+
+  it("stay the very same objects when nothing changes", () => {
+    const groups = [group(names(3))];
+    const plan = planGroups(
+      view(
+        names(3).map((name) => vipNode(name)),
+        groups,
+      ),
+    );
+    assert.deepEqual(plan.changes, []);
+    assert.equal(plan.groups, groups);
+  });
+});
+
+describe("members", () => {
+  it("join one a write, at the end", () => {
+    const nodes = names(4).map((name) => vipNode(name));
+    const first = planGroups(view(nodes, [group(["node3", "node4"])]));
+    assert.deepEqual(members(first), [["node3", "node4", "node1"]]);
+    assert.deepEqual(members(planGroups(view(nodes, written(first)))), [["node3", "node4", "node1", "node2"]]);
+  });
+
+  it("stay while they are dead or their interface is down", () => {
+    const nodes = [
+      vipNode("node1", { interfaces: [nodeInterface({ up: false })] }),
+      ...["node2", "node3"].map((name) => vipNode(name)),
+    ];
+    const kept = planGroups(view(nodes, [group(names(3))], ["node2"]));
+    assert.deepEqual(kept.changes, []);
+  });
+
+  it("stay while they are dead and their VIPNode no longer lists the LAN", () => {
+    const nodes = [vipNode("node1", { interfaces: [] }), vipNode("node2")];
+    assert.deepEqual(planGroups(view(nodes, [group(["node1", "node2"])], ["node1"])).changes, []);
+  });
+
+  it("do not join while they are dead or their interface is down", () => {
+    const nodes = [
+      vipNode("node1", { interfaces: [nodeInterface({ up: false })] }),
+      vipNode("node2"),
+      vipNode("node3"),
+    ];
+    assert.deepEqual(members(planGroups(view(nodes, [], ["node2"]))), [["node3"]]);
+  });
+
+  it("leave one a write, before another joins", () => {
+    const nodes = ["node2", "node3", "node4"].map((name) => vipNode(name));
+    const first = planGroups(view(nodes, [group(names(3))]));
+    assert.deepEqual(members(first), [["node2", "node3"]]);
+    assert.deepEqual(members(planGroups(view(nodes, written(first)))), [["node2", "node3", "node4"]]);
+  });
+
+  it("leave when they live on another LAN now", () => {
+    const plan = planGroups(view([vipNode("node1"), onLan("node2", "10.0.0.1/24")], [group(["node1", "node2"])]));
+    assert.deepEqual(members(plan), [["node2"], ["node1"]]);
+  });
+
+  it("take the group with them when the last one leaves", () => {
+    const empty = group(["node1"]);
+    assert.deepEqual(planGroups(view([], [empty])), { changes: [{ kind: "delete", group: empty }], groups: [] });
+  });
+
+  it("that find no room get a group with a number that is free", () => {
+    const full = group(names(7), { name: "192-168-50-0-24-1" });
+    const { groups } = planGroups(
+      view(
+        names(8).map((name) => vipNode(name)),
+        [full],
+      ),
+    );
+    assert.deepEqual(
+      groups.map(({ name, members: nodes }) => [name, nodes.length]),
+      [
+        ["192-168-50-0-24-1", 7],
+        ["192-168-50-0-24-2", 1],
+      ],
+    );
+  });
+
+  it("settle for any cluster, each in one group of its LAN, one member a write", () => {
+    const check = (before: readonly string[], now: readonly string[]): void => {
+      const groups = settled(
+        now.map((name) => vipNode(name)),
+        written(planGroups(view(before.map((name) => vipNode(name))))),
+      );
+      assert.deepEqual(groups.flatMap((each) => each.members).toSorted(), now.toSorted());
+      for (const each of groups) assert.ok(each.members.length <= largestGroup && each.members.length > 0);
+    };
+    fc.assert(fc.property(fc.subarray([...names(20)]), fc.subarray([...names(20)]), check));
+  });
+});
+
+/** The groups once there is nothing more to write; each write on the way changes one member. */
+function settled(nodes: readonly VipNode[], before: readonly Group[]): readonly Group[] {
+  let groups = before;
+  for (let round = 0; round < 60; round++) {
+    const plan = planGroups(view(nodes, groups));
+    if (plan.changes.length === 0) return groups;
+    for (const change of plan.changes)
+      if (change.kind === "replace")
+        assert.equal(Math.abs(change.before.members.length - change.group.members.length), 1);
+    groups = written(plan);
+  }
+  throw new Error("sixty plans and still something to write");
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { ineligibilityReasons, misplacementReasons } from "../../../src/announce/reason.ts";
+import { allocationReasons, combinedRefusal, poolExhausted, poolReasons } from "../../../src/ipam/refusal.ts";
+
+const root = new URL("../../../", import.meta.url);
+const text = readFileSync(new URL("docs/reasons.md", root), "utf8");
+const explained = [...text.matchAll(/^### (\w+)$/gm)].map(([, reason = ""]) => reason);
+
+/** Every reason that is written out in the source of the parts that decide. */
+function writtenReasons(): ReadonlySet<string> {
+  const folders = ["src/announce/", "src/ipam/", "src/controller/", "src/agent/"].map((path) => new URL(path, root));
+  const sources = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => readFileSync(new URL(name, folder), "utf8")),
+  );
+  return new Set(sources.join("\n").match(/(?<=\breason: ")[A-Z]\w+(?=")/g));
+}
+
+describe("docs/reasons.md", () => {
+  it("explains each reason once, those of an allocation in their order of precedence", () => {
+    assert.equal(new Set(explained).size, explained.length);
+    assert.deepEqual(explained.slice(0, allocationReasons.length), allocationReasons);
+  });
+
+  it("explains exactly the reasons that there are", () => {
+    const listed = [...allocationReasons, ...misplacementReasons, ...ineligibilityReasons, ...poolReasons];
+    assert.deepEqual(explained.toSorted(), [...new Set([...listed, ...writtenReasons()])].sort());
+  });
+
+  it("says what to do in at least a sentence each", () => {
+    for (const section of text.split(/^### /m).slice(1)) assert.ok(section.length > 60, section);
+  });
+});
+
+describe("a message", () => {
+  it("gives the numbers of a full pool", () => {
+    assert.equal(poolExhausted("public", { total: 30n, allocated: 30 }).message, "pool public: 30 of 30 allocated");
+  });
+
+  it("of many pools names the first four and counts the rest", () => {
+    const refusals = Array.from({ length: 6 }, (_, i) => poolExhausted(`p${i}`, { total: 1n, allocated: 1 }));
+    const [first, ...rest] = refusals;
+    assert.ok(first);
+    assert.equal(
+      combinedRefusal([first, ...rest]).message,
+      "pool p0: 1 of 1 allocated; pool p1: 1 of 1 allocated; pool p2: 1 of 1 allocated; pool p3: 1 of 1 allocated; 2 more",
+    );
+  });
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import type { Pool } from "../../../src/api/ip-pool.ts";
+import type { Labels } from "../../../src/api/label-selector.ts";
+import type { Service } from "../../../src/api/service.ts";
+import type { Advertisement } from "../../../src/api/vip-advertisement.ts";
+import { type LedgerChange, type Outcome, type Plan, planAllocations } from "../../../src/ipam/plan.ts";
+import type { Snapshot } from "../../../src/ipam/snapshot.ts";
+import { addressKey, formatAddress } from "../../../src/net/address.ts";
+import { advertisement, service, snapshot } from "../../support/builders.ts";
+
+type ServiceChanges = Parameters<typeof service>[0];
+
+/** A cluster in which plans are carried out as the controller does: ledger first, then what the Service says. */
+export class World {
+  readonly services = new Map<string, Service>();
+  readonly ledger = new Map<string, Advertisement>();
+  readonly namespaces = new Map<string, Labels>();
+  pools: readonly Pool[];
+  options: Partial<Snapshot["options"]> = {};
+  forbidden: Snapshot["forbidden"] = [];
+  plan: Plan = { changes: [], outcomes: new Map() };
+  #nowMs = 1;
+
+  constructor(...pools: readonly Pool[]) {
+    this.pools = pools;
+  }
+
+  /** Creates or changes a Service; what Herald wrote into it stays. */
+  put(key: string, changes: ServiceChanges = {}): this {
+    const before = this.services.get(key);
+    const { asks, ...rest } = changes;
+    const base = before ?? service({ key, createdMs: this.#nowMs++ });
+    this.services.set(key, { ...base, ...rest, ...(asks && { asks: { problems: [], ...asks } }) });
+    if (!this.namespaces.has(base.namespace)) this.namespaces.set(base.namespace, {});
+    return this;
+  }
+
+  remove(...keys: readonly string[]): this {
+    for (const key of keys) this.services.delete(key);
+    return this;
+  }
+
+  snapshot(): Snapshot {
+    const { services, ledger, namespaces, pools, forbidden, options } = this;
+    const lists = { services: [...services.values()], advertisements: [...ledger.values()] };
+    return snapshot({ ...lists, namespaces, pools, forbidden, options });
+  }
+
+  /** One plan, carried out. */
+  step(): Plan {
+    this.plan = planAllocations(this.snapshot());
+    for (const change of this.plan.changes) this.#apply(change);
+    for (const outcome of this.plan.outcomes.values()) this.#write(outcome);
+    return this.plan;
+  }
+
+  /** Plans until there is nothing left to do. */
+  settle(): this {
+    for (let round = 0; round < 10; round++) {
+      const before = [...this.services.values()];
+      if (this.step().changes.length === 0 && [...this.services.values()].every((each, i) => each === before[i]))
+        return this;
+    }
+    throw new Error("ten plans and still something to do");
+  }
+
+  /** The addresses of a Service as text, after the last plan. */
+  addresses(key: string): readonly string[] {
+    return (this.plan.outcomes.get(key)?.addresses ?? []).map(formatAddress);
+  }
+
+  reason(key: string): string {
+    const outcome = this.plan.outcomes.get(key);
+    assert.ok(outcome, `${key} has no outcome`);
+    return `${outcome.allocated.status} ${outcome.allocated.reason}`;
+  }
+
+  message(key: string): string {
+    return this.plan.outcomes.get(key)?.allocated.message ?? "";
+  }
+
+  #apply(change: LedgerChange): void {
+    switch (change.kind) {
+      case "claim": {
+        const { address, pool, announcement, service: owner } = change;
+        const claimed = advertisement(formatAddress(address), { owner, pool, announcement, createdMs: this.#nowMs++ });
+        assert.ok(!this.ledger.has(addressKey(address)), `${formatAddress(address)} is claimed twice`);
+        this.ledger.set(addressKey(address), claimed);
+        break;
+      }
+      case "refresh":
+        this.#replace(change.advertisement, change.spec);
+        break;
+      case "release":
+        this.#replace(change.advertisement, { services: [] });
+        break;
+      case "forget":
+        this.ledger.delete(addressKey(change.advertisement.address));
+        break;
+    }
+  }
+
+  #replace(before: Advertisement, spec: Partial<Advertisement>): void {
+    const key = addressKey(before.address);
+    this.ledger.set(key, { ...before, ...this.ledger.get(key), ...spec });
+  }
+
+  #write({ service: { key }, addresses, allocated }: Outcome): void {
+    const before = this.services.get(key);
+    const texts = addresses.map(formatAddress);
+    if (before === undefined || (before.allocated ?? []).map(formatAddress).join() === texts.join()) return;
+    if (allocated.reason === "AdoptionRefused") return;
+    const ours = before.loadBalancerIP === "" || before.allocated?.map(formatAddress)[0] === before.loadBalancerIP;
+    const loadBalancerIP = ours ? (texts[0] ?? "") : before.loadBalancerIP;
+    const { allocated: _, ...rest } = before;
+    this.services.set(key, { ...rest, ...(addresses.length > 0 && { allocated: addresses }), loadBalancerIP });
+  }
+}

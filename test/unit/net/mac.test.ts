@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { formatMac, parseMac, sameMac } from "../../../src/net/mac.ts";
+
+describe("a MAC address", () => {
+  it("is read back as it was written, in lower case", () => {
+    const check = (bytes: Uint8Array): void => {
+      const read = parseMac(formatMac(bytes));
+      assert.ok(read && sameMac(read, bytes));
+    };
+    fc.assert(fc.property(fc.uint8Array({ minLength: 6, maxLength: 6 }), check));
+    assert.equal(formatMac(parseMac("02:00:5E:10:00:07") ?? new Uint8Array()), "02:00:5e:10:00:07");
+  });
+
+  for (const text of [
+    "",
+    "02:00:5e:10:00",
+    "02-00-5e-10-00-07",
+    "2:0:5e:10:0:7",
+    "02:00:5e:10:00:07:08",
+    "0g:00:5e:10:00:07",
+  ])
+    it(`"${text}" is none`, () => assert.equal(parseMac(text), undefined));
+
+  it("differs from one of other bytes or of another length", () => {
+    assert.equal(sameMac(Uint8Array.of(1, 2), Uint8Array.of(1, 3)), false);
+    assert.equal(sameMac(Uint8Array.of(1, 2), Uint8Array.of(1, 2, 3)), false);
+  });
+});
