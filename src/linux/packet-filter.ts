@@ -1,0 +1,50 @@
+/** Classic BPF programs (linux/filter.h) for packet sockets that see whole Ethernet frames. */
+
+type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, operand: number];
+
+const LOAD_BYTE = 0x30;
+const LOAD_HALF = 0x28;
+const JUMP_EQUAL = 0x15;
+const RETURN = 0x06;
+
+/** SKF_AD_OFF + SKF_AD_PKTTYPE: whom the kernel thinks the frame is for. */
+const PACKET_TYPE = 0xfffff004;
+/** For another station, which a promiscuous device or a VLAN that is not ours brings in. */
+const PACKET_OTHERHOST = 3;
+const WHOLE_FRAME = 0x40000;
+
+/** ARP requests and replies (operation in bytes 20 and 21) that are for this machine. */
+export const arpFilter: Uint8Array = assemble([
+  [LOAD_BYTE, 0, 0, PACKET_TYPE],
+  [JUMP_EQUAL, 4, 0, PACKET_OTHERHOST],
+  [LOAD_HALF, 0, 0, 20],
+  [JUMP_EQUAL, 1, 0, 1],
+  [JUMP_EQUAL, 0, 1, 2],
+  [RETURN, 0, 0, WHOLE_FRAME],
+  [RETURN, 0, 0, 0],
+]);
+
+/** Neighbour solicitations and advertisements (next header in byte 20, ICMPv6 type in byte 54) that are for this machine. */
+export const ndpFilter: Uint8Array = assemble([
+  [LOAD_BYTE, 0, 0, PACKET_TYPE],
+  [JUMP_EQUAL, 6, 0, PACKET_OTHERHOST],
+  [LOAD_BYTE, 0, 0, 20],
+  [JUMP_EQUAL, 0, 4, 58],
+  [LOAD_BYTE, 0, 0, 54],
+  [JUMP_EQUAL, 1, 0, 135],
+  [JUMP_EQUAL, 0, 1, 136],
+  [RETURN, 0, 0, WHOLE_FRAME],
+  [RETURN, 0, 0, 0],
+]);
+
+function assemble(program: readonly Instruction[]): Uint8Array {
+  const bytes = new Uint8Array(program.length * 8);
+  const view = new DataView(bytes.buffer);
+  for (const [i, [code, jumpTrue, jumpFalse, operand]] of program.entries()) {
+    view.setUint16(i * 8, code, true);
+    view.setUint8(i * 8 + 2, jumpTrue);
+    view.setUint8(i * 8 + 3, jumpFalse);
+    view.setUint32(i * 8 + 4, operand, true);
+  }
+  return bytes;
+}

@@ -1,0 +1,26 @@
+import type { HoldFrame } from "../announce/hold-output.ts";
+import type { Address } from "../net/address.ts";
+import type { SpeakerReport } from "./messages.ts";
+
+/** What holding an address asks of a LAN. */
+export type HoldingLan = {
+  readonly index: number;
+  /** Receives what is sent about the address. @throws if the operating system does not let it */
+  join(address: Address): void;
+  /** The opposite of join; frames that wait are dropped. */
+  leave(address: Address): void;
+  /** Puts a frame in the LAN's queue. */
+  send(address: Address, frame: HoldFrame): void;
+};
+
+/** What holdings need of the world. */
+export type HoldingPorts = {
+  /** The LAN of the interface of this name, or why there is none now. */
+  readonly lanOf: (name: string) => { readonly lan: HoldingLan } | { readonly failure: string };
+  /** The addresses of mode Address: `put` gives why it could not, or undefined. */
+  readonly kernelAddresses: {
+    put(entry: { readonly index: number; readonly address: Address }): string | undefined;
+    remove(address: Address): void;
+  };
+  readonly report: (report: SpeakerReport) => void;
+};

@@ -1,0 +1,13 @@
+/** The entry of the speaker's thread: connects the engine with the port to the thread that started it. */
+import { parentPort } from "node:worker_threads";
+import { Engine } from "./engine.ts";
+import type { SpeakerCommand } from "./messages.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("start speaker: not in a worker thread");
+
+const engine = new Engine(
+  (report) => port.postMessage(report),
+  () => port.close(),
+);
+port.on("message", (command: SpeakerCommand) => engine.submit(command));
