@@ -94,6 +94,11 @@ export function addressOutsideNamedPools(address: Address, pool: string, named: 
   };
 }
 
+/** What a pool refuses in general, said of the one address that was asked for. */
+export function aboutAddress(address: Address, { reason, message }: Refusal): Refusal {
+  return { reason, message: `${formatAddress(address)}: ${message}` };
+}
+
 /** There is no valid pool at all. */
 export function noPool(): Refusal {
   return { reason: "NoPool", message: "there is no valid pool" };

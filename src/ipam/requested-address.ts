@@ -7,6 +7,7 @@ import type { Demand } from "./demand.ts";
 import { type Draft, ownerOf, type Pick } from "./draft.ts";
 import { poolGives, selectionRefusal } from "./pool-selection.ts";
 import {
+  aboutAddress,
   addressExcluded,
   addressForbidden,
   addressOutsideNamedPools,
@@ -67,13 +68,15 @@ const notNamed: PoolCheck = ({ service, address, adoption }, pool) => {
   return addressOutsideNamedPools(address, pool.name, named);
 };
 
-const paused: PoolCheck = ({ adoption }, pool) => (pool.paused && !adoption ? poolPaused(pool.name) : undefined);
+const unselected: PoolCheck = ({ service, address }, pool, { snapshot }) => {
+  const refusal = selectionRefusal(service, pool, snapshot.namespaces);
+  return refusal && aboutAddress(address, refusal);
+};
 
-const poolChecks: readonly PoolCheck[] = [
-  notNamed,
-  ({ service }, pool, { snapshot }) => selectionRefusal(service, pool, snapshot.namespaces),
-  paused,
-];
+const paused: PoolCheck = ({ address, adoption }, pool) =>
+  pool.paused && !adoption ? aboutAddress(address, poolPaused(pool.name)) : undefined;
+
+const poolChecks: readonly PoolCheck[] = [notNamed, unselected, paused];
 
 /** The requested address with the pool that gives it, or why the Service cannot have it. */
 function requestedPick(request: AddressRequest, draft: Draft): Pick | Refusal {
