@@ -50,7 +50,9 @@ function leadsToNetwork({ subnets, carriesDefaultRoute }: NetworkInterface): boo
 }
 
 function gatewaysOf(nextHops: readonly NextHop[], index: number): NetworkInterface["gateways"] {
-  const found = nextHops.flatMap((hop) => (hop.index === index && hop.gateway !== undefined ? [hop.gateway] : []));
+  const found = nextHops
+    .toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault))
+    .flatMap((hop) => (hop.index === index && hop.gateway !== undefined ? [hop.gateway] : []));
   return [...new Map(found.map((gateway) => [addressKey(gateway), gateway])).values()];
 }
 

@@ -13,6 +13,6 @@ export type NetworkInterface = {
   readonly subnets: readonly Prefix[];
   /** Whether a default route of either family leaves by it. */
   readonly carriesDefaultRoute: boolean;
-  /** The next hops of all routes that leave by it, link-local ones included. */
+  /** The next hops of all routes that leave by it, link-local ones included; those of default routes first. */
   readonly gateways: readonly Address[];
 };

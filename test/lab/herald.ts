@@ -19,6 +19,8 @@ type Start = {
   readonly nodes: readonly LabNode[];
   readonly programs: Supervisor;
   readonly report: Report;
+  /** More arguments for the controller. */
+  readonly controllerArgs: readonly string[];
 };
 
 /** A process of Herald: whose rights it has, what it is called with, and where it says that it is ready. */
@@ -37,12 +39,12 @@ type Process = {
  * the API server, an agent on every node. Returns once all are ready.
  * @throws {Error} if a manifest is refused, or with the end of the log of a process that ends or is not ready within 60 s
  */
-export async function startHerald({ plane, nodes, programs, report }: Start): Promise<void> {
+export async function startHerald({ plane, nodes, programs, report, controllerArgs }: Start): Promise<void> {
   report("applying crds/ and deploy/");
   await applyManifests(plane);
   await Promise.all(nodes.map(({ name }) => createAgentPod(plane, name)));
   report("starting Herald's controller, admission and agents");
-  const processes = [admission(plane), controller, ...nodes.map(agent)];
+  const processes = [admission(plane), controller(controllerArgs), ...nodes.map(agent)];
   for (const { name, host, account, boundPod, argv, env } of processes) {
     const kubeconfig = await plane.kubeconfig(`system:serviceaccount:${namespace}:${account}`, boundPod);
     const command = [process.execPath, main, ...argv, "--kubeconfig", kubeconfig];
@@ -62,13 +64,15 @@ function admission({ webhook }: ControlPlane): Process {
   };
 }
 
-const controller: Process = {
-  name: "controller",
-  host: "top",
-  account: "herald-controller",
-  argv: ["controller"],
-  readyUrl: "http://127.0.0.1:7475/readyz",
-};
+function controller(args: readonly string[]): Process {
+  return {
+    name: "controller",
+    host: "top",
+    account: "herald-controller",
+    argv: ["controller", ...args],
+    readyUrl: "http://127.0.0.1:7475/readyz",
+  };
+}
 
 function agent({ name }: LabNode): Process {
   return {
@@ -77,7 +81,7 @@ function agent({ name }: LabNode): Process {
     account: "herald-agent",
     boundPod: agentPod(name),
     argv: ["agent", "--node", name],
-    env: { NODE_NAME: name },
+    env: { NODE_NAME: name, NODE_OPTIONS: "--max-semi-space-size=1" },
     readyUrl: "http://127.0.0.1:7473/readyz",
   };
 }

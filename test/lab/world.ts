@@ -23,6 +23,7 @@ export type WorldOptions = {
   readonly nodes: number;
   readonly proxyMode: ProxyMode;
   readonly herald: boolean;
+  readonly controllerArgs: readonly string[];
 };
 /** What the world tells its starter; `ready` or `failed` comes last. */
 export type WorldMessage = { readonly report: string } | { readonly ready: true } | { readonly failed: string };
@@ -51,7 +52,7 @@ async function startWorld(options: WorldOptions): Promise<void> {
   await createNodes(plane.api, nodes);
   await startProxies(plane, nodes, options.proxyMode, programs);
   void runPods(plane.api, nodes, new AbortController().signal);
-  if (options.herald) await startHerald({ plane, nodes, programs, report });
+  if (options.herald) await startHerald({ ...options, plane, nodes, programs, report });
   await serveControl(dir, commands(plane, programs));
 }
 

@@ -1,0 +1,217 @@
+/** One agent a node with the rights of its role, on a real kernel and a real API server; the test plays the controller. */
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import { type AgentLab, type AgentProcess, type NodeObject, quietFor, startAgentLab } from "../support/agent-lab.ts";
+import { eventually } from "../support/eventually.ts";
+
+let world: AgentLab;
+let agents: AgentProcess[];
+
+before(async () => {
+  world = await startAgentLab(2);
+  agents = await Promise.all(["node1", "node2"].map((node) => world.startAgent(node)));
+});
+
+after(() => world?.lab.stop());
+
+it("waits for its VIPNode, and tells its interfaces once the controller has made it", async () => {
+  for (const agent of agents) await agent.logged("agent ready");
+  for (const node of ["node1", "node2"]) await world.createNode(node);
+  const { status } = await world.nodeSays("node1", "its interfaces", ({ interfaces = [] }) => interfaces.length > 0);
+  const eth0 = status?.interfaces?.find(({ name }) => name === "eth0");
+  assert.deepEqual(eth0?.subnets, ["192.168.50.11/24", "fd50::11/64"]);
+  assert.deepEqual([eth0?.mac, eth0?.up, eth0?.defaultRoute], ["02:00:00:00:50:0b", true, true]);
+  assert.equal(status?.conditions?.find(({ type }) => type === "Ready")?.status, "True");
+});
+
+it("announces the addresses that are placed on its node, and says so", async () => {
+  await world.place("192.168.50.200", "node1");
+  await world.place("fd50::200", "node1");
+  await world.answered("192.168.50.200", ["node1"]);
+  await world.answered("fd50::200", ["node1"]);
+  const { status } = await world.nodeSays("node1", "two addresses", ({ announcing = [] }) => announcing.length === 2);
+  assert.deepEqual(status?.announcing, [
+    { protocol: "ARP", interface: "eth0", addresses: ["192.168.50.200"] },
+    { protocol: "NDP", interface: "eth0", addresses: ["fd50::200"] },
+  ]);
+});
+
+it("moves an address to the node that its claim names, and both say so", async () => {
+  await world.move("192.168.50.200", "node2");
+  await world.answered("192.168.50.200", ["node2"]);
+  await world.nodeSays(
+    "node2",
+    "its address",
+    ({ announcing = [] }) => announcing[0]?.addresses[0] === "192.168.50.200",
+  );
+  await world.nodeSays("node1", "one address less", ({ announcing = [] }) => announcing.length === 1);
+  await agents[0]?.logged("address withdrawn");
+});
+
+it("S44: Given a claim that is deleted, Then no node answers for its address any more, and none says so", async () => {
+  await world.release("192.168.50.200");
+  await world.nodeSays("node2", "no address", ({ announcing = [] }) => announcing.length === 0);
+  assert.deepEqual(await world.whoHas("192.168.50.200"), []);
+});
+
+it("refuses an address that another station has, names it, and takes the address once the station is gone", async () => {
+  await world.lab.exec("router", ["ip", "addr", "add", "192.168.50.201/24", "dev", "eth0"]);
+  await world.place("192.168.50.201", "node1");
+  const { status } = await world.nodeSays("node1", "a conflict", ({ refusing = [] }) => refusing.length === 1);
+  assert.equal(status?.refusing?.[0]?.reason, "Conflict");
+  assert.match(status?.refusing?.[0]?.message ?? "", /02:00:00:00:50:01/);
+  await world.lab.exec("router", ["ip", "addr", "del", "192.168.50.201/24", "dev", "eth0"]);
+  await world.answered("192.168.50.201", ["node1"]);
+  await world.nodeSays("node1", "no conflict", ({ refusing = [] }) => refusing.length === 0);
+});
+
+it("takes an address that the cluster has used before without asking who has it", async () => {
+  await world.place("192.168.50.202", "");
+  await world.recordHolder("192.168.50.202", "node3");
+  await world.lab.exec("router", ["ip", "addr", "add", "192.168.50.202/24", "dev", "eth0"]);
+  await world.move("192.168.50.202", "node1");
+  await world.nodeSays("node1", "the address", says("192.168.50.202"));
+  await world.lab.exec("router", ["ip", "addr", "del", "192.168.50.202/24", "dev", "eth0"]);
+  await world.release("192.168.50.202");
+});
+
+it("S98: Given mode Address, Then the address is an additional address on the interface while its node holds it, and gone after", async () => {
+  const arp = { interfaces: [], mode: "Address", conflictCheck: "On" } as const;
+  await world.place("192.168.50.203", "node1", { announcement: { arp } });
+  await world.answered("192.168.50.203", ["node1"]);
+  assert.match((await world.lab.exec("node1", ["ip", "addr", "show", "eth0"])).stdout, /192\.168\.50\.203\/32/);
+  await world.release("192.168.50.203");
+  await world.nodeSays("node1", "the address no more", (status) => !says("192.168.50.203")(status));
+  assert.doesNotMatch((await world.lab.exec("node1", ["ip", "addr", "show", "eth0"])).stdout, /192\.168\.50\.203/);
+});
+
+it("refuses an address for which the node has no interface", async () => {
+  const arp = { interfaces: ["eth7"], mode: "Responder", conflictCheck: "On" } as const;
+  await world.place("192.168.50.204", "node1", { announcement: { arp } });
+  const { status } = await world.nodeSays("node1", "a refusal", ({ refusing = [] }) => refusing.length === 1);
+  assert.deepEqual([status?.refusing?.[0]?.address, status?.refusing?.[0]?.reason], ["192.168.50.204", "NoInterface"]);
+  await world.release("192.168.50.204");
+});
+
+it("keeps everything announced while the API server is away, and follows it again once it is back", async () => {
+  await world.lab.cut("node1", "management");
+  await agents[0]?.logged("authority lost: addresses are kept, none is taken");
+  await world.answered("192.168.50.201", ["node1"]);
+  await world.place("192.168.50.205", "node1");
+  await world.lab.heal("node1");
+  await agents[0]?.logged("authority regained");
+  await world.answered("192.168.50.205", ["node1"]);
+  assert.ok((agents[0]?.log().filter(({ msg }) => msg === "api server away").length ?? 0) <= 1);
+  await world.release("192.168.50.205");
+});
+
+it("gives an address up to the node that has it, when both were parted from the API server or from each other", async () => {
+  await world.place("192.168.50.206", "node1");
+  await world.answered("192.168.50.206", ["node1"]);
+  await world.lab.cut("node1", "management");
+  await agents[0]?.logged("authority lost: addresses are kept, none is taken", 2);
+  await world.recordHolder("192.168.50.206", "node1");
+  await world.move("192.168.50.206", "node2");
+  await world.answered("192.168.50.206", ["node2"]);
+  await agents[0]?.logged("address in trouble", 2);
+  await world.lab.heal("node1");
+  await agents[0]?.logged("authority regained", 2);
+  await world.answered("192.168.50.206", ["node2"]);
+  await world.release("192.168.50.206");
+});
+
+it("writes nothing but its Lease after SIGKILL and a new start, and announces again without asking", async () => {
+  const { status } = await settled("node1");
+  const writes = await world.nodeWrites();
+  await agents[0]?.stop("SIGKILL");
+  assert.deepEqual(await world.whoHas("192.168.50.201"), []);
+  const agent = await world.startAgent("node1", { "log-level": "debug" });
+  agents[0] = agent;
+  await agent.logged("agent ready");
+  await world.answered("192.168.50.201", ["node1"]);
+  await quietFor(2_000);
+  assert.equal(await world.nodeWrites(), writes);
+  assert.deepEqual((await world.readNode("node1")).status, status);
+  const asked = agent.log().filter(({ msg, kind }) => msg === "speaker asked" && kind === "announce");
+  assert.deepEqual(new Set(asked.map(({ cause, probe }) => `${cause} ${probe}`)), new Set(["restarted false"]));
+});
+
+it("leaves on SIGTERM once its addresses are moved, empties its Lease, and writes no status", async () => {
+  const { metadata, status } = await settled("node1");
+  const held = (status?.announcing ?? []).flatMap(({ addresses }) => addresses);
+  const exit = agents[0]?.stop("SIGTERM");
+  await eventually("the Lease says that the agent leaves", async () => {
+    const lease = await world.readLease("node1");
+    return lease.metadata.annotations?.["herald.dev/leaving"] === "true" || undefined;
+  });
+  for (const each of held) {
+    await world.recordHolder(each, "node1");
+    await world.move(each, "node2");
+  }
+  assert.equal(await exit, 0);
+  for (const each of held) await world.answered(each, ["node2"]);
+  assert.equal((await world.readLease("node1")).spec.holderIdentity ?? "", "");
+  assert.equal((await world.readNode("node1")).metadata.resourceVersion, metadata.resourceVersion);
+});
+
+it("starts without the API server, says so once, and works as soon as it is there", async () => {
+  await world.lab.cut("node1", "management");
+  const agent = await world.startAgent("node1");
+  agents[0] = agent;
+  await agent.logged("api server away");
+  await quietFor(3_000);
+  assert.deepEqual(
+    agent.log().map(({ msg }) => msg),
+    ["api server away"],
+  );
+  await world.lab.heal("node1");
+  await agent.logged("agent ready");
+});
+
+it("rests: neither writes nor log lines while nothing changes, and at most 110 MB", async () => {
+  const agent = agents[0] ?? assert.fail();
+  await settled("node1");
+  const before = [agent.log().length, await world.nodeWrites()];
+  const cpuBefore = await agent.metric("process_cpu_seconds_total");
+  await quietFor(10_000);
+  const share = ((await agent.metric("process_cpu_seconds_total")) - cpuBefore) / 10;
+  const rss = (await agent.metric("process_resident_memory_bytes")) / 2 ** 20;
+  process.stderr.write(`agent at rest: ${(100 * share).toFixed(2)} % of a core, ${rss.toFixed(0)} MB\n`);
+  assert.deepEqual([agent.log().length, await world.nodeWrites()], before);
+  assert.ok(rss <= 110, `${rss} MB`);
+});
+
+it("tells a burst of 100 addresses in few writes", async () => {
+  const burst = Array.from({ length: 100 }, (_, i) => `192.168.50.${i + 101}`);
+  const writes = await world.nodeWrites();
+  await Promise.all(burst.map((each) => world.place(each, "node1")));
+  await world.nodeSays("node1", "the burst", (status) => burst.every((each) => says(each)(status)));
+  const spent = (await world.nodeWrites()) - writes;
+  process.stderr.write(`${burst.length} addresses: ${spent} writes of the status\n`);
+  assert.ok(spent < burst.length / 4, `${spent} writes`);
+  await Promise.all(burst.map((each) => world.release(each)));
+  await world.nodeSays("node1", "no burst", (status) => !burst.some((each) => says(each)(status)));
+});
+
+it("withdraws within two seconds on SIGTERM when nobody takes its addresses", async () => {
+  await world.place("192.168.50.207", "node1");
+  await world.answered("192.168.50.207", ["node1"]);
+  assert.equal(await agents[0]?.stop("SIGTERM"), 0);
+  assert.deepEqual(await world.whoHas("192.168.50.207"), []);
+  const last = agents[0]?.log().findLast(({ msg }) => msg === "address withdrawn");
+  assert.deepEqual([last?.address, last?.cause], ["192.168.50.207", "stopped"]);
+});
+
+function says(address: string): (status: NonNullable<NodeObject["status"]>) => boolean {
+  return ({ announcing = [] }) => announcing.some(({ addresses }) => addresses.includes(address));
+}
+
+/** The node once its status has stayed the same for a second. */
+function settled(node: string): Promise<NodeObject> {
+  return eventually(`${node} settles`, async () => {
+    const { metadata } = await world.readNode(node);
+    await quietFor(1_000);
+    const later = await world.readNode(node);
+    return later.metadata.resourceVersion === metadata.resourceVersion ? later : undefined;
+  });
+}

@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import type { HeldAddress } from "../../../src/agent/held.ts";
+import { awaitsSpeaker, type NodeReport, nodeLinks, nodeStatus, sameStatus } from "../../../src/agent/node-status.ts";
+import type { SpeakerInterface } from "../../../src/agent/ports.ts";
+import { parseVipNode, type VipNodeStatus, vipNodeStatusObject } from "../../../src/api/vip-node.ts";
+import { addressKey, formatAddress } from "../../../src/net/address.ts";
+import { address, addresses, advertisement, nodeInterface, prefix, service, vipNode } from "../../support/builders.ts";
+
+const nowMs = Date.UTC(2026, 0, 31, 12);
+
+function held(text: string, changes: Partial<HeldAddress> = {}): readonly [string, HeldAddress] {
+  const mode = "Responder" as const;
+  const entry = {
+    address: address(text),
+    interface: "eth0",
+    mode,
+    asked: "announce",
+    cause: "placed",
+    answering: true,
+  } as const;
+  return [addressKey(entry.address), { ...entry, ...changes }];
+}
+
+function report({
+  held: entries = [],
+  ...changes
+}: Partial<Omit<NodeReport, "held">> & { held?: readonly (readonly [string, HeldAddress])[] }): NodeReport {
+  const interfaces = [nodeInterface()];
+  return { node: "node1", advertisements: [], interfaces, gateways: [], held: new Map(entries), ...changes };
+}
+
+const none: VipNodeStatus = { interfaces: [], gateways: [], announcing: [], refusing: [], conditions: [] };
+
+function statusOf(changes: Parameters<typeof report>[0]): VipNodeStatus {
+  return nodeStatus(report(changes), none, nowMs);
+}
+
+function claims(...texts: readonly string[]) {
+  return texts.map((text) => advertisement(text, { owner: service(), node: "node1" }));
+}
+
+it("lists what is answered for by protocol and interface, sorted, whatever the order in which it came", () => {
+  const entries = [
+    held("fd50::201"),
+    held("192.168.50.10"),
+    held("192.168.50.9"),
+    held("192.168.50.1", { interface: "eth1" }),
+  ];
+  const want = [
+    { protocol: "ARP", interface: "eth0", addresses: addresses("192.168.50.9", "192.168.50.10") },
+    { protocol: "ARP", interface: "eth1", addresses: addresses("192.168.50.1") },
+    { protocol: "NDP", interface: "eth0", addresses: addresses("fd50::201") },
+  ];
+  assert.deepEqual(statusOf({ held: entries }).announcing, want);
+  assert.deepEqual(statusOf({ held: entries.toReversed() }).announcing, want);
+});
+
+it("lists an address until the speaker has withdrawn it, and not before it is announced", () => {
+  const entries = [
+    held("192.0.2.1", { asked: "yield" }),
+    held("192.0.2.2", { asked: "withdraw" }),
+    held("192.0.2.3", { answering: false }),
+  ];
+  assert.deepEqual(statusOf({ held: entries }).announcing[0]?.addresses, addresses("192.0.2.1", "192.0.2.2"));
+});
+
+const trouble = { reason: "Conflict", message: "02:00:00:00:00:09 has the address too" } as const;
+const refusals: readonly { name: string; report: Parameters<typeof report>[0]; want: readonly string[] }[] = [
+  {
+    name: "an address without an interface is refused",
+    report: { advertisements: claims("192.0.2.7"), interfaces: [] },
+    want: ["192.0.2.7 NoInterface"],
+  },
+  {
+    name: "an address of an interface that is down is refused",
+    report: { advertisements: claims("192.168.50.7"), interfaces: [nodeInterface({ up: false })] },
+    want: ["192.168.50.7 InterfaceDown"],
+  },
+  {
+    name: "an interface that went down outranks what the speaker says of it",
+    report: {
+      advertisements: claims("192.168.50.7"),
+      interfaces: [nodeInterface({ up: false })],
+      held: [held("192.168.50.7", { answering: false, trouble: { reason: "SpeakerFailed", message: "" } })],
+    },
+    want: ["192.168.50.7 InterfaceDown"],
+  },
+  {
+    name: "an address that another station has is refused",
+    report: { advertisements: claims("192.168.50.7"), held: [held("192.168.50.7", { answering: false, trouble })] },
+    want: ["192.168.50.7 Conflict"],
+  },
+  {
+    name: "a conflict is told of an announced address too",
+    report: { advertisements: claims("192.168.50.7"), held: [held("192.168.50.7", { trouble })] },
+    want: ["192.168.50.7 Conflict"],
+  },
+  {
+    name: "an address that is about to be announced is not refused",
+    report: { advertisements: claims("192.168.50.7"), held: [held("192.168.50.7", { answering: false })] },
+    want: [],
+  },
+  {
+    name: "an announced address is not refused",
+    report: { advertisements: claims("192.168.50.7"), held: [held("192.168.50.7")] },
+    want: [],
+  },
+  {
+    name: "an address of another node is not refused",
+    report: { advertisements: [advertisement("192.0.2.7", { owner: service(), node: "node2" })], interfaces: [] },
+    want: [],
+  },
+  {
+    name: "refusals are sorted by address",
+    report: { advertisements: claims("192.0.2.9", "192.0.2.10"), interfaces: [] },
+    want: ["192.0.2.9 NoInterface", "192.0.2.10 NoInterface"],
+  },
+];
+
+for (const { name, report: situation, want } of refusals)
+  it(name, () => {
+    const { refusing } = statusOf(situation);
+    assert.deepEqual(
+      refusing.map(({ address: each, reason }) => `${formatAddress(each)} ${reason}`),
+      want,
+    );
+  });
+
+it("is ready with an interface, and says that there is none", () => {
+  assert.deepEqual(
+    statusOf({}).conditions.map(({ type, status, reason }) => [type, status, reason]),
+    [["Ready", "True", "Ready"]],
+  );
+  assert.deepEqual(
+    statusOf({ interfaces: [] }).conditions.map(({ status, reason }) => [status, reason]),
+    [["False", "NoInterface"]],
+  );
+});
+
+it("sorts interfaces, subnets and gateways, and names a gateway once", () => {
+  const link = (name: string, last: number, gateways: readonly string[]): SpeakerInterface => ({
+    name,
+    mac: Uint8Array.of(2, 0, 0, 0, 0, last),
+    up: true,
+    subnets: [prefix("fd50::11/64"), prefix("192.168.50.11/24")],
+    carriesDefaultRoute: last === 1,
+    gateways: addresses(...gateways),
+  });
+  const { interfaces, gateways } = nodeLinks([
+    link("eth1", 2, ["192.168.50.1"]),
+    link("eth0", 1, ["fd50::1", "192.168.50.1"]),
+  ]);
+  assert.deepEqual(interfaces[0], {
+    name: "eth0",
+    mac: "02:00:00:00:00:01",
+    up: true,
+    defaultRoute: true,
+    subnets: [prefix("192.168.50.11/24"), prefix("fd50::11/64")],
+  });
+  assert.equal(interfaces[1]?.name, "eth1");
+  assert.deepEqual(gateways, addresses("192.168.50.1", "fd50::1"));
+});
+
+it("is the same after a way through the API server, so that it is written once", () => {
+  const advertisements = claims("192.168.50.7", "fd50::7", "192.168.50.8");
+  const entries = [held("192.168.50.7"), held("fd50::7"), held("192.168.50.8", { answering: false, trouble })];
+  const first = statusOf({ advertisements, held: entries, gateways: addresses("192.168.50.1") });
+  const json = JSON.parse(JSON.stringify(vipNodeStatusObject(first)));
+  const parsed = parseVipNode({ metadata: { name: "node1" }, status: json });
+  assert.ok("value" in parsed);
+  const again = nodeStatus(
+    report({ advertisements, held: entries, gateways: addresses("192.168.50.1") }),
+    parsed.value,
+    nowMs + 60_000,
+  );
+  assert.ok(sameStatus(again, parsed.value));
+  assert.ok(!sameStatus(statusOf({ held: entries.slice(1) }), parsed.value));
+});
+
+it("a status that announces a pending address waits for the speaker", () => {
+  const stored = vipNode("node1", {
+    announcing: [{ protocol: "ARP", interface: "eth0", addresses: addresses("192.0.2.1") }],
+  });
+  const pending = (text: string) => new Map([held(text, { answering: false })]);
+  const announce = {
+    kind: "announce",
+    address: address("192.0.2.1"),
+    interface: "eth0",
+    mode: "Responder",
+    probe: false,
+    cause: "restarted",
+  } as const;
+  assert.equal(awaitsSpeaker(stored, pending("192.0.2.1"), []), true);
+  assert.equal(awaitsSpeaker(stored, new Map(), [announce]), true);
+  assert.equal(awaitsSpeaker(stored, pending("192.0.2.2"), []), false);
+  assert.equal(awaitsSpeaker(stored, new Map([held("192.0.2.1")]), []), false);
+  assert.equal(awaitsSpeaker(stored, new Map([held("192.0.2.1", { answering: false, trouble })]), []), false);
+});
