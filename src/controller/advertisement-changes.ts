@@ -1,0 +1,113 @@
+import type { Placement } from "../announce/placement.ts";
+import type { Service } from "../api/service.ts";
+import type { Advertisement, AdvertisementSpec, AdvertisementStatus } from "../api/vip-advertisement.ts";
+import type { LedgerChange, Plan } from "../ipam/plan.ts";
+import { addressText } from "./address-text.ts";
+import { advertisementStatus } from "./advertisement-status.ts";
+import type { Change } from "./change.ts";
+import type { AddressState } from "./node-reports.ts";
+import { type Placements, placedState, specOf } from "./placements.ts";
+import type { Notice } from "./ports.ts";
+import type { ControllerSnapshot } from "./snapshot.ts";
+
+/** Releases, then what the specs of the advertisements lack, then their status. */
+export function advertisementChanges(
+  { changes }: Plan,
+  placed: Placements,
+  snapshot: ControllerSnapshot,
+): readonly Change[] {
+  const refreshed = refreshes(changes);
+  const specs: Change[] = [];
+  const statuses: Change[] = [];
+  for (const advertisement of snapshot.allocation.advertisements) {
+    if (advertisement.services.length === 0) continue;
+    const placement = placed.of(advertisement.address);
+    specs.push(...specChanges(advertisement, placement, refreshed.get(advertisement.name), snapshot));
+    statuses.push(...statusChanges(advertisement, placement, snapshot));
+  }
+  return [...releases(changes, snapshot.allocation.services), ...specs, ...statuses];
+}
+
+/** The key of an advertisement among the keys of changes. */
+export function advertisementKey(name: string): string {
+  return `vip/${name}`;
+}
+
+function releases(changes: readonly LedgerChange[], services: readonly Service[]): readonly Change[] {
+  const wanted = changes.filter(({ kind }) => kind === "release" || kind === "forget");
+  if (wanted.length === 0) return [];
+  const seen = new Map(services.map((service) => [service.key, service]));
+  return wanted.flatMap((change): readonly Change[] => {
+    if (change.kind !== "release" && change.kind !== "forget") return [];
+    const { advertisement } = change;
+    const about = { keys: [advertisementKey(advertisement.name)], notices: [], advertisement };
+    if (change.kind === "forget") return [{ kind: "forget", ...about }];
+    return [{ kind: "release", ...about, reason: change.reason, seen }];
+  });
+}
+
+function refreshes(changes: readonly LedgerChange[]): ReadonlyMap<string, Partial<AdvertisementSpec>> {
+  return new Map(
+    changes.flatMap((each) => (each.kind === "refresh" ? [[each.advertisement.name, each.spec] as const] : [])),
+  );
+}
+
+function specChanges(
+  advertisement: Advertisement,
+  { group, node }: Placement,
+  refresh: Partial<AdvertisementSpec> | undefined,
+  snapshot: ControllerSnapshot,
+): readonly Change[] {
+  const stays = group === advertisement.group && node === advertisement.node;
+  if (snapshot.starting || (stays && refresh === undefined)) return nothing;
+  const spec = { ...specOf(advertisement), ...refresh, group, node };
+  const keys = [advertisementKey(advertisement.name)];
+  const notices = node === advertisement.node ? [] : moveNotices(advertisement, node, snapshot);
+  return [{ kind: "replaceAdvertisement", keys, notices, advertisement, spec }];
+}
+
+/** A first placement is no news, a move is, with what is known of its cause. */
+function moveNotices(advertisement: Advertisement, node: string, { reports }: ControllerSnapshot): readonly Notice[] {
+  const from = advertisement.node;
+  if (from === "" || node === "") return [];
+  const liveness = reports.get(from)?.liveness;
+  const cause = liveness === "alive" ? "which may not announce it any more" : `whose agent is ${liveness ?? "gone"}`;
+  const message = `${addressText(advertisement.address)} moves to ${node} from ${from}, ${cause}`;
+  return serviceNotices(advertisement, { type: "Normal", reason: "AddressMoved", message });
+}
+
+const nothing: readonly Change[] = [];
+
+/** Announced addresses of which the status was as it must be, and the state that this was seen from. */
+const quiet = new WeakMap<Advertisement, AddressState>();
+
+function statusChanges(
+  advertisement: Advertisement,
+  placement: Placement,
+  { states, awaited, nowMs }: ControllerSnapshot,
+): readonly Change[] {
+  const { name } = advertisement;
+  const state = states.get(name);
+  if (state === undefined || quiet.get(advertisement) === state || awaited.has(name)) return nothing;
+  const status = advertisementStatus(advertisement, placedState(state, placement), nowMs);
+  if (status === undefined) {
+    if (state.holder !== "") quiet.set(advertisement, state);
+    return nothing;
+  }
+  const notices = conflictNotices(advertisement, state, status);
+  return [{ kind: "writeAdvertisementStatus", keys: [advertisementKey(name)], notices, advertisement, status }];
+}
+
+function conflictNotices(
+  advertisement: Advertisement,
+  { conflict }: AddressState,
+  after: AdvertisementStatus,
+): readonly Notice[] {
+  if (conflict === undefined || after.conditions === advertisement.status.conditions) return [];
+  const message = `${addressText(advertisement.address)} is used by another station: ${conflict}`;
+  return serviceNotices(advertisement, { type: "Warning", reason: "AddressConflict", message });
+}
+
+function serviceNotices({ services }: Advertisement, notice: Omit<Notice, "object">): readonly Notice[] {
+  return services.map((service) => ({ ...notice, object: { kind: "Service", ...service } }));
+}

@@ -1,0 +1,51 @@
+import { type ConditionState, formatTime, mergeConditions } from "../api/condition.ts";
+import type { Advertisement, AdvertisementStatus, ServiceRef } from "../api/vip-advertisement.ts";
+import type { AddressState } from "./node-reports.ts";
+
+const historyLength = 8;
+const longestService = 120;
+
+/** What `status` must say of an address in this state, or undefined if it says so. */
+export function advertisementStatus(
+  advertisement: Advertisement,
+  state: AddressState,
+  nowMs: number,
+): AdvertisementStatus | undefined {
+  const { status, generation } = advertisement;
+  const after: AdvertisementStatus = {
+    observedGeneration: generation,
+    holder: state.holder,
+    service: servicesText(advertisement.services),
+    protocol: advertisement.address.family === 4 ? "ARP" : "NDP",
+    history: historyWith(status, state.holder, nowMs),
+    conditions: mergeConditions(status.conditions, conditionStates(state, generation), nowMs),
+  };
+  const same =
+    after.history === status.history &&
+    after.conditions === status.conditions &&
+    (["observedGeneration", "holder", "service", "protocol"] as const).every((key) => after[key] === status[key]);
+  return same ? undefined : after;
+}
+
+function conditionStates(state: AddressState, observedGeneration: number): readonly ConditionState[] {
+  const status = state.holder === "" ? "False" : "True";
+  const { reason, message, conflict } = state;
+  return [
+    { type: "Ready", status, reason, message, observedGeneration },
+    { type: "Announced", status, reason, message, observedGeneration },
+    conflict === undefined
+      ? { type: "Conflict", status: "False", reason: "NoConflict", message: "", observedGeneration }
+      : { type: "Conflict", status: "True", reason: "AddressInUse", message: conflict, observedGeneration },
+  ];
+}
+
+function historyWith({ history }: AdvertisementStatus, holder: string, nowMs: number): AdvertisementStatus["history"] {
+  if (holder === "" || history.at(-1)?.node === holder) return history;
+  return [...history, { time: formatTime(nowMs), node: holder }].slice(-historyLength);
+}
+
+function servicesText([first, ...more]: readonly ServiceRef[]): string {
+  if (first === undefined) return "";
+  const suffix = more.length === 0 ? "" : ` (+${more.length})`;
+  return `${first.namespace}/${first.name}`.slice(0, longestService - suffix.length) + suffix;
+}

@@ -1,0 +1,63 @@
+import type { Liveness } from "../announce/eligibility.ts";
+import type { EndpointSlice } from "../api/endpoint-slice.ts";
+import type { Namespace } from "../api/namespace.ts";
+import type { ClusterNode } from "../api/node.ts";
+import type { Service } from "../api/service.ts";
+import type { Advertisement } from "../api/vip-advertisement.ts";
+import type { Group } from "../api/vip-group.ts";
+import type { VipNode } from "../api/vip-node.ts";
+import type { Address } from "../net/address.ts";
+import type { Prefix } from "../net/prefix.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { memo } from "./memo.ts";
+import type { ClusterView, PoolObject } from "./ports.ts";
+
+/** A store: its values are the same array until one of them changes. */
+export type Source<Value> = { values(): readonly Value[] };
+
+/** Where the view looks; undefined stands for an object that could not be read. */
+export type Sources = {
+  readonly services: Source<Service>;
+  readonly pools: Source<PoolObject>;
+  readonly advertisements: Source<Advertisement | undefined>;
+  readonly groups: Source<Group | undefined>;
+  readonly vipNodes: Source<VipNode | undefined>;
+  readonly nodes: Source<ClusterNode>;
+  readonly namespaces: Source<Namespace>;
+  readonly endpointSlices: Source<EndpointSlice | undefined>;
+  /** One entry an object. */
+  readonly serviceNetworks: Source<readonly Prefix[]>;
+  readonly apiServers: readonly Source<readonly Address[]>[];
+};
+
+/** Which agents live at a time, in ms on the monotonic clock; see AgentLiveness. */
+export type Judgements = {
+  of(node: string, nowMs: number): Liveness;
+  changesInMs(nowMs: number): number | undefined;
+};
+
+/** The view of these stores. */
+export function clusterView(sources: Sources, liveness: Judgements, clock: Clock): ClusterView {
+  const { services, pools, nodes, namespaces, serviceNetworks } = sources;
+  const networks = memo((lists: readonly (readonly Prefix[])[]) => lists.flat());
+  const apiServers = memo((...lists: readonly (readonly (readonly Address[])[])[]) => lists.flat(2));
+  return {
+    services: () => services.values(),
+    pools: () => pools.values(),
+    advertisements: readable(sources.advertisements),
+    groups: readable(sources.groups),
+    vipNodes: readable(sources.vipNodes),
+    nodes: () => nodes.values(),
+    namespaces: () => namespaces.values(),
+    endpointSlices: readable(sources.endpointSlices),
+    serviceNetworks: () => networks(serviceNetworks.values()),
+    apiServers: () => apiServers(...sources.apiServers.map((source) => source.values())),
+    liveness: (node) => liveness.of(node, clock.monotonicMs()),
+    livenessChangesInMs: () => liveness.changesInMs(clock.monotonicMs()),
+  };
+}
+
+function readable<Value>(source: Source<Value | undefined>): () => readonly Value[] {
+  const compact = memo((values: readonly (Value | undefined)[]) => values.filter((value) => value !== undefined));
+  return () => compact(source.values());
+}

@@ -1,0 +1,76 @@
+import type { Service } from "../api/service.ts";
+import type { Advertisement, AdvertisementSpec } from "../api/vip-advertisement.ts";
+import type { Logger } from "../runtime/log.ts";
+import { addressText } from "./address-text.ts";
+import type { Change } from "./change.ts";
+import type { ControllerMetrics } from "./metrics.ts";
+import { allocatedType, type ServiceStatusPatch } from "./service-status.ts";
+
+/** Logs and counts a change that was carried out: one line for each state that people ask about. */
+export function journal(change: Change, log: Logger, metrics: ControllerMetrics): void {
+  switch (change.kind) {
+    case "allocate":
+      for (const spec of change.claims) assigned(change.service, spec, log, metrics);
+      break;
+    case "release":
+      released(change.advertisement, change.reason, log, metrics);
+      break;
+    case "replaceAdvertisement":
+      placed(change.advertisement, change.spec, log);
+      break;
+    case "writeAdvertisementStatus":
+      held(change.advertisement, change.status.holder, log);
+      break;
+    case "writeServiceStatus":
+      refused(change.service, change.patch, log, metrics);
+      break;
+    case "writeServiceFields":
+    case "forget":
+    case "writePoolStatus":
+    case "createGroup":
+    case "replaceGroup":
+    case "deleteGroup":
+    case "createVipNode":
+    case "deleteVipNode":
+      log.debug({ change: change.kind, object: change.keys[0] }, "change written");
+      break;
+  }
+}
+
+function assigned(
+  { key }: Service,
+  { address, pool, node }: AdvertisementSpec,
+  log: Logger,
+  metrics: ControllerMetrics,
+): void {
+  metrics.allocated(pool);
+  log.info({ service: key, pool, address: addressText(address), node }, "address assigned");
+}
+
+function released(
+  { services, pool, address }: Advertisement,
+  reason: string,
+  log: Logger,
+  metrics: ControllerMetrics,
+): void {
+  metrics.released(pool);
+  const service = services.map(({ namespace, name }) => `${namespace}/${name}`).join();
+  log.info({ service, pool, address: addressText(address), reason }, "address released");
+}
+
+function placed(before: Advertisement, { address, node }: AdvertisementSpec, log: Logger): void {
+  if (node === before.node) return;
+  log.info({ address: addressText(address), from: before.node, node }, "address placed");
+}
+
+function held({ address, status }: Advertisement, holder: string, log: Logger): void {
+  if (holder !== status.holder) log.info({ address: addressText(address), node: holder }, "holder changed");
+}
+
+function refused(service: Service, { conditions }: ServiceStatusPatch, log: Logger, metrics: ControllerMetrics): void {
+  for (const { type, status, reason, message } of conditions) {
+    if (type !== allocatedType || status !== "False") continue;
+    metrics.refused(reason);
+    log.info({ service: service.key, reason, message }, "service refused");
+  }
+}

@@ -1,0 +1,41 @@
+import { type GroupPlan, planGroups } from "../announce/groups.ts";
+import { planAllocations } from "../ipam/plan.ts";
+import type { Planned } from "../runtime/loop.ts";
+import { advertisementChanges } from "./advertisement-changes.ts";
+import type { Change } from "./change.ts";
+import { groupChanges, nodeChanges } from "./node-changes.ts";
+import { placements } from "./placements.ts";
+import { poolChanges } from "./pool-changes.ts";
+import { claimChanges, serviceChanges } from "./service-changes.ts";
+import type { ControllerSnapshot } from "./snapshot.ts";
+
+/**
+ * Everything that is to be written, most urgent first, at most one change an object: what a change makes possible is found by
+ * the plan after it. Claims come first, status last, for status says what was done.
+ */
+export function planCluster(snapshot: ControllerSnapshot): Planned<Change> {
+  const allocation = planAllocations(snapshot.allocation);
+  const liveness = new Map([...snapshot.reports].map(([name, report]) => [name, report.liveness]));
+  const groups: GroupPlan = planGroups({ vipNodes: snapshot.vipNodes, liveness, groups: snapshot.groups });
+  const placed = placements(snapshot, allocation.changes, { liveness, groups: groups.groups });
+  const jobs = withoutClashes([
+    ...claimChanges(allocation, placed, snapshot),
+    ...nodeChanges(snapshot.nodes, snapshot.vipNodes),
+    ...groupChanges(groups.changes),
+    ...advertisementChanges(allocation, placed, snapshot),
+    ...serviceChanges(allocation, placed, snapshot),
+    ...poolChanges(snapshot),
+  ]);
+  const due = snapshot.starting ? jobs.filter(({ kind }) => kind !== "allocate") : jobs;
+  return snapshot.changesInMs === undefined ? { jobs: due } : { jobs: due, wakeInMs: snapshot.changesInMs };
+}
+
+/** A change that must wait holds back every later one about its objects: the fields of a Service never come before its claim. */
+function withoutClashes(changes: readonly Change[]): readonly Change[] {
+  const taken = new Set<string>();
+  return changes.filter(({ keys }) => {
+    const clashes = keys.some((key) => taken.has(key));
+    for (const key of keys) taken.add(key);
+    return !clashes;
+  });
+}

@@ -1,0 +1,56 @@
+import { type ConditionState, mergeConditions } from "../api/condition.ts";
+import type { Pool, PoolCounts, PoolStatus } from "../api/ip-pool.ts";
+import { formatProblems } from "../api/problem.ts";
+import { type PoolReport, poolReports } from "../ipam/pool-status.ts";
+import type { Change } from "./change.ts";
+import { memo } from "./memo.ts";
+import type { InvalidPool, Notice, Seen } from "./ports.ts";
+import type { ControllerSnapshot } from "./snapshot.ts";
+
+const reportsOf = memo(poolReports);
+
+/** What the statuses of the pools lack. A pool of which only counters moved waits for its rest to end. */
+export function poolChanges(snapshot: ControllerSnapshot): readonly Change[] {
+  const { allocation, invalidPools, restingPools, nowMs } = snapshot;
+  const reports = reportsOf(allocation.pools, allocation.advertisements);
+  return [
+    ...allocation.pools.flatMap((pool) => {
+      const report = reports.get(pool.name);
+      return report === undefined ? [] : validPoolChanges(pool, report, { nowMs, rests: restingPools.has(pool.name) });
+    }),
+    ...invalidPools.flatMap((pool) => invalidPoolChanges(pool, nowMs)),
+  ];
+}
+
+function validPoolChanges(
+  pool: Pool,
+  { ipv4, ipv6, conditions: states }: PoolReport,
+  { nowMs, rests }: { readonly nowMs: number; readonly rests: boolean },
+): readonly Change[] {
+  const { status, generation: observedGeneration } = pool;
+  const conditions = mergeConditions(status.conditions, states, nowMs);
+  const counted = sameCounts(status.ipv4, ipv4) && sameCounts(status.ipv6, ipv6);
+  const described = conditions === status.conditions && status.observedGeneration === observedGeneration;
+  if (described && (counted || rests)) return [];
+  return [poolChange(pool, { observedGeneration, ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }), conditions }, [])];
+}
+
+function sameCounts(a: PoolCounts | undefined, b: PoolCounts | undefined): boolean {
+  return a?.total === b?.total && a?.allocated === b?.allocated && a?.free === b?.free;
+}
+
+/** An invalid pool keeps its last counters; the condition names everything that is wrong with it. */
+function invalidPoolChanges(pool: InvalidPool, nowMs: number): readonly Change[] {
+  const { generation: observedGeneration } = pool;
+  const message = formatProblems(pool.problems);
+  const state: ConditionState = { type: "Ready", status: "False", reason: "Invalid", message, observedGeneration };
+  const conditions = mergeConditions(pool.status.conditions, [state], nowMs);
+  if (conditions === pool.status.conditions) return [];
+  const object = { kind: "IPPool", name: pool.name, uid: pool.uid } as const;
+  const notice: Notice = { object, type: "Warning", reason: "Invalid", message };
+  return [poolChange(pool, { ...pool.status, observedGeneration, conditions }, [notice])];
+}
+
+function poolChange(pool: Seen, status: PoolStatus, notices: readonly Notice[]): Change {
+  return { kind: "writePoolStatus", keys: [`pool/${pool.name}`], notices, pool, status };
+}

@@ -1,0 +1,94 @@
+import type { Liveness } from "../announce/eligibility.ts";
+import type { GroupSpec } from "../announce/groups.ts";
+import type { EndpointSlice } from "../api/endpoint-slice.ts";
+import type { Pool, PoolStatus } from "../api/ip-pool.ts";
+import type { Namespace } from "../api/namespace.ts";
+import type { ClusterNode } from "../api/node.ts";
+import type { Problem } from "../api/problem.ts";
+import type { Service } from "../api/service.ts";
+import type { Advertisement, AdvertisementSpec, AdvertisementStatus } from "../api/vip-advertisement.ts";
+import type { Group } from "../api/vip-group.ts";
+import type { VipNode } from "../api/vip-node.ts";
+import type { Address } from "../net/address.ts";
+import type { Prefix } from "../net/prefix.ts";
+import type { JobResult } from "../runtime/loop.ts";
+import type { ServiceFields } from "./service-fields.ts";
+import type { ServiceStatusPatch } from "./service-status.ts";
+
+/** An IPPool as it is: valid, or with all that is wrong with it. */
+export type PoolObject =
+  | { readonly name: string; readonly pool: Pool }
+  | { readonly name: string; readonly invalid: InvalidPool };
+
+/** What is known of an IPPool that gives no addresses because it cannot be read. */
+export type InvalidPool = Pick<Pool, "name" | "uid" | "resourceVersion" | "generation" | "status"> & {
+  readonly problems: readonly Problem[];
+};
+
+/**
+ * The cluster as last seen, Herald's own writes included. Each list is the same array until something in it changes, and each
+ * object the same until it changes.
+ */
+export type ClusterView = {
+  services(): readonly Service[];
+  pools(): readonly PoolObject[];
+  advertisements(): readonly Advertisement[];
+  groups(): readonly Group[];
+  vipNodes(): readonly VipNode[];
+  nodes(): readonly ClusterNode[];
+  namespaces(): readonly Namespace[];
+  endpointSlices(): readonly EndpointSlice[];
+  /** The prefixes of all ServiceCIDR objects. */
+  serviceNetworks(): readonly Prefix[];
+  /** Where the API servers listen, and the cluster IPs of the Service `kubernetes`. */
+  apiServers(): readonly Address[];
+  /** Of the agent on a node, judged now. */
+  liveness(node: string): Liveness;
+  /** How long until some agent's liveness changes by time alone, in ms; undefined: never. */
+  livenessChangesInMs(): number | undefined;
+};
+
+/** An object as it was when it was planned: a guarded write fails if it is another now. */
+export type Seen = { readonly name: string; readonly uid: string; readonly resourceVersion: string };
+
+/** What an Event says about which object. */
+export type Notice = {
+  readonly object: NoticeObject;
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+};
+
+/** The object of an Event. */
+export type NoticeObject = {
+  readonly kind: "Service" | "IPPool" | "VIPAdvertisement";
+  readonly namespace?: string;
+  readonly name: string;
+  readonly uid: string;
+};
+
+/**
+ * Guarded writes, each safe to repeat. "stale": the object is not what was planned from, or the name is taken; what is there
+ * now is in the view by then. Whatever else goes wrong throws. After "done" the view has what was written.
+ */
+export type ClusterWrites = {
+  createAdvertisement(spec: AdvertisementSpec): Promise<JobResult>;
+  replaceAdvertisement(seen: Seen, spec: AdvertisementSpec): Promise<JobResult>;
+  writeAdvertisementStatus(seen: Seen, status: AdvertisementStatus): Promise<JobResult>;
+  deleteAdvertisement(seen: Seen): Promise<JobResult>;
+  /** The advertisement as the view has it now, this process's last write included. */
+  seenAdvertisement(name: string): Advertisement | undefined;
+  patchServiceFields(service: Service, fields: ServiceFields): Promise<JobResult>;
+  patchServiceStatus(service: Service, patch: ServiceStatusPatch): Promise<JobResult>;
+  writePoolStatus(seen: Seen, status: PoolStatus): Promise<JobResult>;
+  createGroup(group: GroupSpec): Promise<JobResult>;
+  replaceGroup(seen: Seen, group: GroupSpec): Promise<JobResult>;
+  deleteGroup(seen: Seen): Promise<JobResult>;
+  /** Owned by the Node, so that it goes with it. */
+  createVipNode(node: ClusterNode): Promise<JobResult>;
+  deleteVipNode(seen: Seen): Promise<JobResult>;
+  /** The Service as the API server's quorum has it now; undefined: there is none. The view has the answer too. */
+  readService(namespace: string, name: string): Promise<Service | undefined>;
+  /** Asks for an Event; repeated ones are counted, not repeated. Never fails. */
+  publish(notice: Notice): void;
+};

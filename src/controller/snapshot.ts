@@ -1,0 +1,35 @@
+import type { EndpointSlice } from "../api/endpoint-slice.ts";
+import type { Pool } from "../api/ip-pool.ts";
+import type { ClusterNode } from "../api/node.ts";
+import type { Group } from "../api/vip-group.ts";
+import type { VipNode } from "../api/vip-node.ts";
+import type { Snapshot } from "../ipam/plan.ts";
+import type { FieldWrite } from "./contests.ts";
+import type { AddressState, NodeReport } from "./node-reports.ts";
+import type { InvalidPool } from "./ports.ts";
+
+/** Everything that the controller decides from, at one moment. */
+export type ControllerSnapshot = {
+  readonly allocation: Snapshot & { readonly pools: readonly Pool[] };
+  readonly invalidPools: readonly InvalidPool[];
+  readonly groups: readonly Group[];
+  readonly nodes: readonly ClusterNode[];
+  readonly vipNodes: readonly VipNode[];
+  readonly endpointSlices: readonly EndpointSlice[];
+  /** Of each node that has a VIPNode. */
+  readonly reports: ReadonlyMap<string, NodeReport>;
+  /** Of each address in the ledger, by the name of its object. */
+  readonly states: ReadonlyMap<string, AddressState>;
+  /** Addresses that nobody announces but not for long enough to say so. */
+  readonly awaited: ReadonlySet<string>;
+  /** Just started, and not all agents were heard yet: nothing is given and nothing placed. */
+  readonly starting: boolean;
+  /** Pools whose counters were written a moment ago. */
+  readonly restingPools: ReadonlySet<string>;
+  readonly writeLoadBalancerIP: boolean;
+  readonly contested: (write: FieldWrite) => boolean;
+  /** How long until time alone changes something of this, in ms; absent: never. */
+  readonly changesInMs?: number;
+  /** Milliseconds since the epoch, for what people read. */
+  readonly nowMs: number;
+};

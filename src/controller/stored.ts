@@ -1,0 +1,70 @@
+import { type PoolObject as PoolManifest, parsePool } from "../api/ip-pool.ts";
+import { identity } from "../api/object-meta.ts";
+import { formatProblems, type Parsed } from "../api/problem.ts";
+import { type Address, parseAddress } from "../net/address.ts";
+import { type Prefix, parsePrefix } from "../net/prefix.ts";
+import type { Logger } from "../runtime/log.ts";
+import type { AgentLease } from "./agent-liveness.ts";
+import { leavingAnnotation } from "./agent-liveness.ts";
+import type { PoolObject } from "./ports.ts";
+
+/** An IPPool: what it gives, or all that is wrong with it and what was last said of it. */
+export function storedPool(object: PoolManifest): PoolObject {
+  const { name } = object.metadata;
+  const parsed = parsePool(object);
+  if ("value" in parsed) return { name, pool: parsed.value };
+  const { addresses, conditions = [], ...rest } = object.status ?? {};
+  const status = { ...rest, ...addresses, conditions };
+  const { generation = 0 } = object.metadata;
+  return { name, invalid: { ...identity(object.metadata), generation, status, problems: parsed.problems } };
+}
+
+/** What a parser made of an object; what is wrong with it is logged, and the object counts as absent. */
+export function valid<Raw extends { readonly metadata: { readonly name: string } }, Value>(
+  object: Raw,
+  parse: (object: Raw) => Parsed<Value>,
+  log: Logger,
+): Value | undefined {
+  const parsed = parse(object);
+  if ("value" in parsed) return parsed.value;
+  log.warn({ object: object.metadata.name, problems: formatProblems(parsed.problems) }, "object ignored");
+  return undefined;
+}
+
+/** The networks of a ServiceCIDR. */
+export function storedServiceNetworks({
+  spec,
+}: {
+  readonly spec?: { readonly cidrs?: readonly string[] };
+}): readonly Prefix[] {
+  return (spec?.cidrs ?? []).map(parsePrefix).filter((prefix) => prefix !== undefined);
+}
+
+/** The addresses of a Service inside the cluster. */
+export function storedClusterIPs({
+  spec,
+}: {
+  readonly spec?: { readonly clusterIPs?: readonly string[] };
+}): readonly Address[] {
+  return (spec?.clusterIPs ?? []).map(parseAddress).filter((address) => address !== undefined);
+}
+
+/** The addresses of the endpoints of an EndpointSlice. */
+export function storedEndpointAddresses({
+  endpoints,
+}: {
+  readonly endpoints?: readonly { readonly addresses?: readonly string[] }[] | null;
+}): readonly Address[] {
+  const texts = (endpoints ?? []).flatMap(({ addresses = [] }) => addresses);
+  return texts.map(parseAddress).filter((address) => address !== undefined);
+}
+
+/** A Lease, with whether its holder says that it leaves. */
+export function storedLease<Lease extends LeaseMeta>(lease: Lease): AgentLease<Lease> {
+  const { name, annotations } = lease.metadata;
+  return { name, leaving: annotations?.[leavingAnnotation] === "true", lease };
+}
+
+type LeaseMeta = {
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+};

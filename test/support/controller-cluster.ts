@@ -1,0 +1,103 @@
+import { globSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { serveController } from "../../src/controller/main.ts";
+import type { ControllerOptions } from "../../src/controller/options.ts";
+import { createLogger } from "../../src/runtime/log.ts";
+import { type ControlPlane, startControlPlane } from "../lab/control-plane.ts";
+import { eventually } from "./eventually.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** The account that the policy of the ledger trusts. */
+export const controllerAccount = "system:serviceaccount:herald-system:herald-controller";
+
+/** A real API server with Herald's resources, roles and policies, but without webhooks. */
+export async function startHeraldCluster(): Promise<ControlPlane> {
+  const plane = await startControlPlane();
+  const files = (pattern: string): string[] => globSync(pattern, { cwd: root }).sort();
+  const apply = (paths: readonly string[]): Promise<string> =>
+    plane.kubectl(["apply", "--server-side", ...paths.flatMap((path) => ["-f", join(root, path)])]);
+  await apply(files("crds/*.yaml"));
+  await plane.kubectl(["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"]);
+  await apply(files("deploy/{0,1,2}*.yaml"));
+  return plane;
+}
+
+/** A line of a controller's log. */
+export type LogLine = { readonly level: string; readonly msg: string; readonly [field: string]: unknown };
+
+/** A controller that runs inside the test's process, with the rights of its own account. */
+export type RunningController = {
+  readonly log: readonly LogLine[];
+  /** How many requests of these verbs it has sent, those about Leases apart. */
+  requests(verbs: readonly string[]): Promise<number>;
+  /** All its metrics, as text. */
+  metrics(): Promise<string>;
+  /** Ends it, and what it ended with. */
+  stop(): Promise<void>;
+};
+
+/** The verbs that change something. */
+export const writeVerbs = ["create", "update", "patch", "delete"];
+
+/** Starts a controller and resolves once it is ready. */
+export async function startController(
+  plane: ControlPlane,
+  options: Partial<ControllerOptions> = {},
+): Promise<RunningController> {
+  const log: LogLine[] = [];
+  const destination = { write: (line: string) => void log.push(JSON.parse(line) as LogLine) };
+  const metricsAddress = { host: "127.0.0.1", port: await freePort() };
+  const stop = new AbortController();
+  const all: ControllerOptions = {
+    kubeconfig: await plane.kubeconfig(controllerAccount),
+    defaultClass: true,
+    allowForeignAddresses: false,
+    writeLoadBalancerIP: true,
+    leaderElect: false,
+    namespace: "herald-system",
+    metricsAddress,
+    logLevel: "debug",
+    ...options,
+  };
+  const ended = serveController(all, { signal: stop.signal, log: createLogger(all.logLevel, destination) });
+  await Promise.race([ended, eventually("the controller is ready", () => isReady(metricsAddress.port))]);
+  return {
+    log,
+    requests: (verbs) => countRequests(metricsAddress.port, verbs),
+    metrics: () => metricsText(metricsAddress.port),
+    stop: async () => {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+/** A TCP port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("free port: no TCP address");
+  return address.port;
+}
+
+async function isReady(port: number): Promise<true | undefined> {
+  const { ok } = await fetch(`http://127.0.0.1:${port}/readyz`);
+  return ok || undefined;
+}
+
+async function countRequests(port: number, verbs: readonly string[]): Promise<number> {
+  const text = await metricsText(port);
+  const series = /^herald_api_requests_total\{verb="(\w+)",resource="(\w+)",code="\d+"\} (\d+)$/gm;
+  let count = 0;
+  for (const [, verb = "", resource, value] of text.matchAll(series))
+    if (verbs.includes(verb) && resource !== "leases") count += Number(value);
+  return count;
+}
+
+async function metricsText(port: number): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+}

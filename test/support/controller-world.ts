@@ -1,0 +1,182 @@
+import type { Liveness } from "../../src/announce/eligibility.ts";
+import type { Condition } from "../../src/api/condition.ts";
+import type { Service } from "../../src/api/service.ts";
+import type { Advertisement } from "../../src/api/vip-advertisement.ts";
+import type { Group } from "../../src/api/vip-group.ts";
+import type { VipNode } from "../../src/api/vip-node.ts";
+import { applyAction } from "../../src/controller/apply.ts";
+import type { Change } from "../../src/controller/change.ts";
+import { Gatherer, type PlanOptions } from "../../src/controller/gather.ts";
+import { planCluster } from "../../src/controller/plan.ts";
+import type { ClusterView, ClusterWrites, Notice, PoolObject } from "../../src/controller/ports.ts";
+import { objectName, parseAddress } from "../../src/net/address.ts";
+import type { Clock } from "../../src/runtime/clock.ts";
+import type { JobResult } from "../../src/runtime/loop.ts";
+import { advertisement, clusterNode, nodeInterface, vipNode } from "./builders.ts";
+
+type Versioned = { readonly uid: string; readonly resourceVersion: string };
+
+/** Objects of one kind, guarded as the API server guards them. */
+class Collection<T extends Versioned> {
+  readonly #objects = new Map<string, T>();
+  #values: readonly T[] | undefined;
+  #version = 100;
+
+  get = (name: string): T | undefined => this.#objects.get(name);
+
+  values = (): readonly T[] => (this.#values ??= [...this.#objects.values()]);
+
+  put(name: string, object: T): void {
+    this.#objects.set(name, { ...object, resourceVersion: String(++this.#version) });
+    this.#values = undefined;
+  }
+
+  delete(name: string): void {
+    this.#objects.delete(name);
+    this.#values = undefined;
+  }
+
+  create(name: string, object: T): Promise<JobResult> {
+    if (this.#objects.has(name)) return Promise.resolve("stale");
+    this.put(name, object);
+    return Promise.resolve("done");
+  }
+
+  update(name: string, seen: Versioned, change: (object: T) => T | undefined): Promise<JobResult> {
+    const now = this.#objects.get(name);
+    if (now?.uid !== seen.uid || now.resourceVersion !== seen.resourceVersion) return Promise.resolve("stale");
+    const after = change(now);
+    if (after === undefined) this.delete(name);
+    else this.put(name, after);
+    return Promise.resolve("done");
+  }
+}
+
+/** A cluster in memory with a clock that stands still until told to move: the controller's ports without an API server. */
+export class World {
+  readonly services = new Collection<Service>();
+  readonly pools = new Collection<PoolObject & Versioned>();
+  readonly advertisements = new Collection<Advertisement>();
+  readonly groups = new Collection<Group>();
+  readonly vipNodes = new Collection<VipNode>();
+  readonly nodes = new Collection<ReturnType<typeof clusterNode> & Versioned>();
+  readonly liveness = new Map<string, Liveness>();
+  readonly notices: Notice[] = [];
+  readonly gatherer: Gatherer;
+  nowMs = 1_000_000;
+
+  constructor(options: Partial<PlanOptions> = {}) {
+    const all = { defaultClass: true, allowForeignAddresses: false, writeLoadBalancerIP: true, ...options };
+    this.gatherer = new Gatherer(this.view(), all, this.clock());
+  }
+
+  /** A node whose agent lives and is on 192.168.50.0/24. */
+  addNode(name: string, host: number): void {
+    this.nodes.put(name, { ...clusterNode(name), resourceVersion: "" });
+    this.vipNodes.put(name, vipNode(name, { interfaces: [nodeInterface({ subnets: [`192.168.50.${host}/24`] })] }));
+    this.liveness.set(name, "alive");
+  }
+
+  /** Every live node announces what is placed on it. */
+  announce(): void {
+    for (const node of this.vipNodes.values()) {
+      if (this.liveness.get(node.name) !== "alive") continue;
+      const placed = this.advertisements.values().filter((each) => each.node === node.name);
+      const addresses = placed.map(({ address }) => address);
+      this.vipNodes.put(node.name, { ...node, announcing: [{ protocol: "ARP", interface: "eth0", addresses }] });
+    }
+  }
+
+  /** What a plan says now. */
+  plan(): readonly Change[] {
+    return planCluster(this.gatherer.snapshot()).jobs;
+  }
+
+  /** Plans and carries out, until a plan is empty; gives what was done. @throws {Error} if that takes more than 20 plans */
+  async settle(): Promise<readonly Change[]> {
+    const done: Change[] = [];
+    for (let plans = 0; plans < 20; plans++) {
+      const changes = this.plan();
+      if (changes.length === 0) return done;
+      for (const change of changes) await applyAction(change, this.writes());
+      done.push(...changes);
+    }
+    throw new Error(`not settled: ${this.plan().map(({ kind, keys }) => `${kind} ${keys}`)}`);
+  }
+
+  clock(): Clock {
+    return { wallMs: () => this.nowMs, monotonicMs: () => this.nowMs, setTimer: () => () => {} };
+  }
+
+  view(): ClusterView {
+    const { services, pools, advertisements, groups, vipNodes, nodes } = this;
+    const none: readonly never[] = [];
+    return {
+      services: services.values,
+      pools: pools.values,
+      advertisements: advertisements.values,
+      groups: groups.values,
+      vipNodes: vipNodes.values,
+      nodes: nodes.values,
+      namespaces: () => none,
+      endpointSlices: () => none,
+      serviceNetworks: () => none,
+      apiServers: () => none,
+      liveness: (node) => this.liveness.get(node) ?? "dead",
+      livenessChangesInMs: () => undefined,
+    };
+  }
+
+  writes(): ClusterWrites {
+    const { services, pools, advertisements, groups, vipNodes } = this;
+    const statusless = advertisement("192.0.2.1").status;
+    return {
+      createAdvertisement: (spec) => {
+        const name = objectName(spec.address);
+        const meta = { name, uid: `uid-${name}`, resourceVersion: "", generation: 1, createdMs: this.nowMs };
+        return advertisements.create(name, { ...spec, ...meta, status: statusless });
+      },
+      replaceAdvertisement: (seen, spec) => advertisements.update(seen.name, seen, (old) => ({ ...old, ...spec })),
+      writeAdvertisementStatus: (seen, status) => advertisements.update(seen.name, seen, (old) => ({ ...old, status })),
+      deleteAdvertisement: (seen) => advertisements.update(seen.name, seen, () => undefined),
+      seenAdvertisement: advertisements.get,
+      patchServiceFields: (service, { allocated, loadBalancerIP }) =>
+        services.update(service.key, service, (old) => withFields(old, allocated, loadBalancerIP)),
+      patchServiceStatus: (service, { ingress, conditions, removed }) =>
+        services.update(service.key, service, (old) => ({
+          ...old,
+          ingress: ingress ?? old.ingress,
+          conditions: merged(old.conditions, conditions).filter(({ type }) => !removed.includes(type)),
+        })),
+      writePoolStatus: ({ name }, status) => {
+        const old = pools.get(name);
+        if (old === undefined || !("pool" in old)) return Promise.resolve("stale");
+        pools.put(name, { ...old, pool: { ...old.pool, status } });
+        this.gatherer.poolWritten(name);
+        return Promise.resolve("done");
+      },
+      createGroup: (group) => groups.create(group.name, { ...group, uid: `uid-${group.name}`, resourceVersion: "" }),
+      replaceGroup: (seen, group) => groups.update(seen.name, seen, (old) => ({ ...old, ...group })),
+      deleteGroup: (seen) => groups.update(seen.name, seen, () => undefined),
+      createVipNode: ({ name }) => vipNodes.create(name, vipNode(name, { interfaces: [] })),
+      deleteVipNode: (seen) => vipNodes.update(seen.name, seen, () => undefined),
+      readService: (namespace, name) => Promise.resolve(services.get(`${namespace}/${name}`)),
+      publish: (notice) => void this.notices.push(notice),
+    };
+  }
+}
+
+function withFields(
+  { allocated: _, ...service }: Service,
+  allocated: string | null | undefined,
+  field: string | null | undefined,
+): Service {
+  const texts = allocated === undefined ? undefined : (allocated ?? "").split(",");
+  const addresses = texts?.map(parseAddress).filter((address) => address !== undefined) ?? _;
+  const kept = addresses === undefined || addresses.length === 0 ? {} : { allocated: addresses };
+  return { ...service, ...kept, loadBalancerIP: field === undefined ? service.loadBalancerIP : (field ?? "") };
+}
+
+function merged(before: readonly Condition[], after: readonly Condition[]): readonly Condition[] {
+  return [...before.filter(({ type }) => !after.some((each) => each.type === type)), ...after];
+}

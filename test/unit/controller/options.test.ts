@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { type OptionTexts, optionTable, parseControllerOptions } from "../../../src/controller/options.ts";
+
+const defaults = Object.fromEntries(
+  Object.entries(optionTable).map(([name, { default: text }]) => [name, text]),
+) as OptionTexts;
+
+it("takes its own defaults", () => {
+  assert.deepEqual(parseControllerOptions(defaults), {
+    options: {
+      kubeconfig: "",
+      defaultClass: true,
+      allowForeignAddresses: false,
+      writeLoadBalancerIP: true,
+      leaderElect: true,
+      namespace: "herald-system",
+      metricsAddress: { host: "127.0.0.1", port: 7475 },
+      logLevel: "info",
+    },
+  });
+});
+
+it("lists everything that is wrong at once", () => {
+  const wrong = { "default-class": "maybe", namespace: "Bad_Name", "metrics-address": "here", "log-level": "loud" };
+  const parsed = parseControllerOptions({ ...defaults, ...wrong });
+  assert.ok("problems" in parsed);
+  assert.equal(parsed.problems.length, 4);
+  for (const [i, [name, text]] of Object.entries(wrong).entries())
+    assert.ok(parsed.problems[i]?.startsWith(`--${name}: "${text}" is none: `), parsed.problems[i]);
+});

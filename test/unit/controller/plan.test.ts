@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { applyAction } from "../../../src/controller/apply.ts";
+import { formatAddress, objectName } from "../../../src/net/address.ts";
+import { address, pool, service } from "../../support/builders.ts";
+import { World } from "../../support/controller-world.ts";
+
+const key = "shop/web";
+
+async function world(...services: readonly string[]): Promise<World> {
+  const made = new World();
+  for (const i of [1, 2, 3]) made.addNode(`node${i}`, 10 + i);
+  made.pools.put("public", { name: "public", uid: "uid-public", resourceVersion: "", pool: pool() });
+  for (const each of services) made.services.put(each, service({ key: each }));
+  await made.settle();
+  return made;
+}
+
+/** Plans, announces what was placed, and lets so much time pass that people are told everything. */
+async function announced(made: World): Promise<World> {
+  made.announce();
+  made.nowMs += 10_000;
+  await made.settle();
+  return made;
+}
+
+function heldBy(made: World, name: string): readonly string[] {
+  const held = made.advertisements.values().filter(({ services }) => services.some((each) => each.name === name));
+  return held.map((each) => formatAddress(each.address));
+}
+
+it("what is planned and carried out leaves nothing to plan", async () => {
+  const made = await announced(await world(key, "shop/api", "shop/db"));
+  assert.deepEqual(made.plan(), []);
+  made.nowMs += 1_000_000;
+  assert.deepEqual(made.plan(), []);
+});
+
+it("a claim and the fields of its Service are one change, with the node where the address will be", async () => {
+  const made = await world();
+  made.services.put(key, service());
+  const [change] = made.plan();
+  assert.ok(change?.kind === "allocate");
+  const [claim] = change.claims;
+  assert.ok(claim);
+  assert.deepEqual(change.keys, ["service/shop/web", `vip/${objectName(claim.address)}`]);
+  assert.match(claim.node, /^node[123]$/);
+  assert.deepEqual(change.fields?.allocated, change.fields?.loadBalancerIP);
+});
+
+it("each object is in one change of a plan at most", async () => {
+  const made = await world(key, "shop/api");
+  made.announce();
+  const keys = made.plan().flatMap((change) => change.keys);
+  assert.equal(new Set(keys).size, keys.length);
+});
+
+it("a Service waits in silence for its first announcement, and is told why after 3 s", async () => {
+  const made = await world(key);
+  assert.deepEqual(made.services.get(key)?.conditions, []);
+  made.nowMs += 3_000;
+  await made.settle();
+  const [allocated, said] = made.services.get(key)?.conditions ?? [];
+  assert.deepEqual([allocated?.status, said?.status, said?.reason], ["True", "False", "NotYetAnnounced"]);
+  assert.deepEqual(made.services.get(key)?.ingress, []);
+});
+
+it("an announced address is shown, and its advertisement names the holder", async () => {
+  const made = await announced(await world(key));
+  const shown = made.services.get(key)?.ingress ?? [];
+  assert.deepEqual(
+    shown.map(({ ip }) => ip),
+    heldBy(made, "web"),
+  );
+  const [held] = made.advertisements.values();
+  assert.equal(held?.status.holder, held?.node);
+  assert.deepEqual(
+    held?.status.history.map(({ node }) => node),
+    [held?.node],
+  );
+});
+
+it("when a node dies its addresses move, an event says so, and no Service is written", async () => {
+  const made = await announced(await world(key, "shop/api", "shop/db"));
+  const before = made.services.values();
+  made.liveness.set("node1", "dead");
+  const moves = made.plan().filter(({ kind }) => kind === "replaceAdvertisement");
+  assert.equal(moves.length, 1);
+  const [notice] = moves.flatMap(({ notices }) => notices);
+  assert.deepEqual([notice?.reason, notice?.type], ["AddressMoved", "Normal"]);
+  assert.match(notice?.message ?? "", /from node1, whose agent is dead$/);
+  await made.settle();
+  made.announce();
+  await made.settle();
+  assert.deepEqual(made.services.values(), before);
+  assert.ok(made.advertisements.values().every(({ node, status }) => node !== "node1" && status.holder === node));
+});
+
+it("while nobody can be judged, everything stays as it is", async () => {
+  const made = await announced(await world(key, "shop/api", "shop/db"));
+  for (const node of ["node1", "node2", "node3"]) made.liveness.set(node, "unknown");
+  made.nowMs += 60_000;
+  assert.deepEqual(made.plan(), []);
+});
+
+it("after a start, addresses are given once all agents were heard, at the latest after 2 s", async () => {
+  const made = await world();
+  made.services.put(key, service());
+  made.liveness.set("node2", "unknown");
+  assert.deepEqual(made.plan(), []);
+  made.nowMs += 2_000;
+  assert.deepEqual(
+    made.plan().map(({ kind }) => kind),
+    ["allocate"],
+  );
+});
+
+it("a deleted Service leaves no advertisement", async () => {
+  const made = await announced(await world(key));
+  made.services.delete(key);
+  await made.settle();
+  assert.deepEqual(made.advertisements.values(), []);
+});
+
+it("nothing is released from a Service that has changed since it was planned", async () => {
+  const made = await announced(await world(key));
+  const before = heldBy(made, "web");
+  const given = made.services.get(key) ?? assert.fail();
+  made.services.put(key, { ...given, type: "ClusterIP" });
+  const release = made.plan().find(({ kind }) => kind === "release") ?? assert.fail();
+  made.services.put(key, { ...given, type: "LoadBalancer" });
+  assert.equal(await applyAction(release, made.writes()), "stale");
+  await made.settle();
+  assert.deepEqual(heldBy(made, "web"), before);
+});
+
+it("a Service of another type or class loses what is Herald's and nothing else", async () => {
+  const made = await announced(await world(key));
+  const given = made.services.get(key) ?? assert.fail();
+  const foreign = { ip: "198.51.100.7" };
+  made.services.put(key, { ...given, loadBalancerClass: "example.org/other", ingress: [...given.ingress, foreign] });
+  await made.settle();
+  const after = made.services.get(key) ?? assert.fail();
+  assert.deepEqual([after.allocated, after.loadBalancerIP, after.conditions], [undefined, "", []]);
+  assert.deepEqual(after.ingress, [foreign]);
+  assert.deepEqual(made.advertisements.values(), []);
+});
+
+it("a refusal is told in the condition and in an event with the same words", async () => {
+  const made = await world();
+  made.services.put(key, service({ asks: { pools: ["absent"] } }));
+  const [change] = made.plan();
+  assert.ok(change?.kind === "writeServiceStatus");
+  const [condition] = change.patch.conditions;
+  assert.deepEqual([condition?.status, condition?.reason], ["False", "PoolNotFound"]);
+  const [notice] = change.notices;
+  assert.deepEqual([notice?.reason, notice?.message, notice?.type], ["PoolNotFound", condition?.message, "Warning"]);
+});
+
+it("a field that somebody changes back 3 times is left alone", async () => {
+  const made = await announced(await world(key));
+  const { contests } = made.gatherer;
+  const [value = ""] = heldBy(made, "web");
+  for (const minute of [0, 1, 2])
+    contests.written({ uid: "uid-shop/web", field: "spec.loadBalancerIP", value }, minute * 60_000);
+  made.services.put(key, { ...(made.services.get(key) ?? assert.fail()), loadBalancerIP: "" });
+  await made.settle();
+  const after = made.services.get(key) ?? assert.fail();
+  assert.equal(after.loadBalancerIP, "");
+  assert.equal(after.conditions.find(({ type }) => type === "herald.dev/Allocated")?.reason, "FieldContested");
+});
+
+it("a conflict that the node reports becomes a condition and an event", async () => {
+  const made = await announced(await world(key));
+  const [held = assert.fail()] = made.advertisements.values();
+  const node = made.vipNodes.get(held.node) ?? assert.fail();
+  const refusing = [{ address: held.address, reason: "Conflict", message: "02:00:00:00:00:99 answers for it" }];
+  made.vipNodes.put(held.node, { ...node, refusing });
+  const change = made.plan().find(({ kind }) => kind === "writeAdvertisementStatus") ?? assert.fail();
+  assert.equal(change.notices[0]?.reason, "AddressConflict");
+  await made.settle();
+  const [after] = made.advertisements.values();
+  assert.equal(after?.status.conditions.find(({ type }) => type === "Conflict")?.status, "True");
+});
+
+it("each Node has a VIPNode, made and deleted with it", async () => {
+  const made = await world();
+  made.nodes.put("node4", { ...(made.nodes.get("node1") ?? assert.fail()), name: "node4" });
+  made.nodes.delete("node1");
+  await made.settle();
+  assert.deepEqual(
+    made.vipNodes
+      .values()
+      .map(({ name }) => name)
+      .sort(),
+    ["node2", "node3", "node4"],
+  );
+});
+
+it("a pool's counters are written at most once a second", async () => {
+  const made = await world(key);
+  made.services.put("shop/api", service({ key: "shop/api" }));
+  await made.settle();
+  const stored = () => made.pools.get("public");
+  const free = (): string | undefined => {
+    const now = stored();
+    return now !== undefined && "pool" in now ? now.pool.status.ipv4?.free : undefined;
+  };
+  const before = free();
+  made.nowMs += 1_000;
+  await made.settle();
+  assert.notEqual(free(), before);
+});
+
+it("an invalid pool says everything that is wrong, and its Services keep their addresses", async () => {
+  const made = await announced(await world(key));
+  const before = heldBy(made, "web");
+  const { name, uid, resourceVersion, generation, status } = pool();
+  const problems = [
+    { path: "spec.addresses[0]", message: "is no address" },
+    { path: "spec.exclude[1]", message: "is no address" },
+  ];
+  const invalid = { name, uid, resourceVersion, generation, status, problems };
+  made.pools.put("public", { name, uid, resourceVersion, invalid });
+  const change = made.plan().find(({ kind }) => kind === "writePoolStatus");
+  assert.ok(change?.kind === "writePoolStatus");
+  const [ready] = change.status.conditions;
+  assert.deepEqual([ready?.type, ready?.status, ready?.reason], ["Ready", "False", "Invalid"]);
+  assert.equal(ready?.message, "spec.addresses[0]: is no address; spec.exclude[1]: is no address");
+  assert.deepEqual(heldBy(made, "web"), before);
+  assert.deepEqual(
+    made.plan().filter(({ kind }) => kind === "release"),
+    [],
+  );
+});
+
+it("the address of a node is given to nobody", async () => {
+  const made = await world();
+  made.pools.put("lan", {
+    name: "lan",
+    uid: "l",
+    resourceVersion: "",
+    pool: pool({ name: "lan", addresses: ["192.168.50.11-192.168.50.14"] }),
+  });
+  made.services.put(key, service({ asks: { pools: ["lan"] } }));
+  await made.settle();
+  assert.deepEqual(heldBy(made, "web"), ["192.168.50.14"]);
+  assert.deepEqual(made.services.get(key)?.allocated, [address("192.168.50.14")]);
+});
