@@ -9,6 +9,7 @@ export type LeaseJudge<Lease> = {
   forget(name: string): void;
   gapBegan(): void;
   gapEnded(nowMs: number): void;
+  heard(atMs: number): void;
   state(name: string, nowMs: number): "alive" | "dead" | "unknown";
   nextChangeMs(nowMs: number): number | undefined;
 };
@@ -21,6 +22,9 @@ const leasePrefix = "herald-agent-";
 /** While the Leases cannot be watched, it is looked again so often whether they can. */
 const gapPollMs = 1_000;
 
+/** How it stands with the watch of the Leases; `heardMs` is when the server last said something on it. */
+export type LeaseWatch = { readonly connected: boolean; readonly heardMs: number };
+
 /** Which nodes' agents live, from their Leases as the store shows them. */
 export class AgentLiveness<Lease> {
   readonly #judge: LeaseJudge<Lease>;
@@ -31,11 +35,12 @@ export class AgentLiveness<Lease> {
     this.#judge = judge;
   }
 
-  /** Takes in all Leases as they are, and whether they are being watched. Answers whether anything is judged otherwise by that. */
-  update(leases: readonly AgentLease<Lease>[], watched: boolean, nowMs: number): boolean {
+  /** Takes in all Leases as they are, and how they are watched. Answers whether anything is judged otherwise by that. */
+  update(leases: readonly AgentLease<Lease>[], { connected, heardMs }: LeaseWatch, nowMs: number): boolean {
     const before = this.#verdicts(nowMs);
-    if (watched) this.#judge.gapEnded(nowMs);
-    this.#watched = watched;
+    if (connected) this.#judge.gapEnded(nowMs);
+    this.#judge.heard(heardMs);
+    this.#watched = connected;
     const known = this.#leases;
     this.#leases = new Map(leases.filter(({ name }) => name.startsWith(leasePrefix)).map((each) => [each.name, each]));
     for (const { lease } of this.#leases.values()) this.#judge.observe(lease, nowMs);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { AgentLiveness, type LeaseJudge } from "../../../src/controller/agent-liveness.ts";
+import { LeaseObserver } from "../../../src/kube/lease-observer.ts";
 
 type Lease = { readonly name: string; readonly state: "alive" | "dead" | "unknown" };
 
@@ -15,10 +16,13 @@ function judge(): LeaseJudge<Lease> & { gaps: number } {
       this.gaps++;
     },
     gapEnded: () => {},
+    heard: () => {},
     state: (name) => known.get(name)?.state ?? "unknown",
     nextChangeMs: (nowMs) => nowMs + 100,
   };
 }
+
+const watched = { connected: true, heardMs: 0 };
 
 function lease(node: string, state: Lease["state"], leaving = false) {
   const name = `herald-agent-${node}`;
@@ -29,7 +33,7 @@ it("an agent is what its Lease says, leaving if it says so, and dead without one
   const liveness = new AgentLiveness(judge());
   liveness.update(
     [lease("a", "alive"), lease("b", "alive", true), lease("c", "dead", true), lease("d", "unknown")],
-    true,
+    watched,
     0,
   );
   assert.deepEqual(
@@ -40,10 +44,10 @@ it("an agent is what its Lease says, leaving if it says so, and dead without one
 
 it("tells whether anything is judged otherwise than before", () => {
   const liveness = new AgentLiveness(judge());
-  assert.equal(liveness.update([lease("a", "alive")], true, 0), true);
-  assert.equal(liveness.update([lease("a", "alive")], true, 1), false);
-  assert.equal(liveness.update([lease("a", "dead")], true, 2), true);
-  assert.equal(liveness.update([], true, 3), true);
+  assert.equal(liveness.update([lease("a", "alive")], watched, 0), true);
+  assert.equal(liveness.update([lease("a", "alive")], watched, 1), false);
+  assert.equal(liveness.update([lease("a", "dead")], watched, 2), true);
+  assert.equal(liveness.update([], watched, 3), true);
 });
 
 it("takes no notice of Leases that are no agent's", () => {
@@ -53,15 +57,35 @@ it("takes no notice of Leases that are no agent's", () => {
     leaving: false,
     lease: { name: "herald-controller", state: "alive" as const },
   };
-  assert.equal(liveness.update([other], true, 0), false);
+  assert.equal(liveness.update([other], watched, 0), false);
 });
 
 it("looks again each second while the Leases cannot be watched", () => {
   const own = judge();
   const liveness = new AgentLiveness(own);
-  liveness.update([lease("a", "alive")], true, 0);
+  liveness.update([lease("a", "alive")], watched, 0);
   assert.equal(liveness.changesInMs(0), 100);
   liveness.gapBegan();
   assert.equal(liveness.changesInMs(0), 1_000);
   assert.equal(own.gaps, 1);
+});
+
+it("a lone agent whose Lease stopped is dead once the server was heard after its end, and not before", () => {
+  const liveness = new AgentLiveness(new LeaseObserver());
+  const leaseOf = (renewTime: string) => ({
+    name: "herald-agent-a",
+    leaving: false,
+    lease: {
+      metadata: { name: "herald-agent-a", uid: "1" },
+      spec: { holderIdentity: "a", leaseDurationSeconds: 5, renewTime },
+    },
+  });
+  const first = leaseOf("2026-01-01T00:00:00.000000Z");
+  const second = leaseOf("2026-01-01T00:00:01.000000Z");
+  liveness.update([first], { connected: true, heardMs: 0 }, 0);
+  liveness.update([second], { connected: true, heardMs: 1_000 }, 1_000);
+  assert.equal(liveness.of("a", 1_000), "alive");
+  assert.equal(liveness.of("a", 6_500), "unknown");
+  liveness.update([second], { connected: true, heardMs: 6_600 }, 6_600);
+  assert.equal(liveness.of("a", 6_600), "dead");
 });

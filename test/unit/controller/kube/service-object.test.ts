@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { serviceFieldsObject, serviceStatusObject } from "../../../src/controller/service-object.ts";
-import { service } from "../../support/builders.ts";
+import { serviceFieldsObject, serviceStatusObject } from "../../../../src/controller/kube/service-object.ts";
+import { service } from "../../../support/builders.ts";
 
 const given = service({ uid: "u", resourceVersion: "7" });
 const metadata = { uid: "u", resourceVersion: "7" };

@@ -1,7 +1,7 @@
-import { allocatedAnnotation } from "../api/annotations.ts";
-import type { Service } from "../api/service.ts";
-import type { ServiceFields } from "./service-fields.ts";
-import type { ServiceStatusPatch } from "./service-status.ts";
+import { allocatedAnnotation } from "../../api/annotations.ts";
+import type { Service } from "../../api/service.ts";
+import type { ServiceFields } from "../service-fields.ts";
+import type { ServiceStatusPatch } from "../service-status.ts";
 
 /** A merge patch of a Service's own fields, guarded by uid and resourceVersion; null removes one. */
 export function serviceFieldsObject(service: Service, { allocated, loadBalancerIP }: ServiceFields): object {

@@ -1,8 +1,8 @@
-import type { PoolObject } from "../api/ip-pool.ts";
-import type { ServiceObject } from "../api/service.ts";
-import type { AdvertisementObject } from "../api/vip-advertisement.ts";
-import type { GroupObject } from "../api/vip-group.ts";
-import type { VipNodeObject } from "../api/vip-node.ts";
+import type { PoolObject } from "../../api/ip-pool.ts";
+import type { ServiceObject } from "../../api/service.ts";
+import type { AdvertisementObject } from "../../api/vip-advertisement.ts";
+import type { GroupObject } from "../../api/vip-group.ts";
+import type { VipNodeObject } from "../../api/vip-node.ts";
 
 /** Where a kind lives in the API; `example` is never set, it carries the type of the objects. */
 export type ResourceOf<Raw> = {

@@ -1,12 +1,12 @@
-import { type PoolObject as PoolManifest, parsePool } from "../api/ip-pool.ts";
-import { identity } from "../api/object-meta.ts";
-import { formatProblems, type Parsed } from "../api/problem.ts";
-import { type Address, parseAddress } from "../net/address.ts";
-import { type Prefix, parsePrefix } from "../net/prefix.ts";
-import type { Logger } from "../runtime/log.ts";
-import type { AgentLease } from "./agent-liveness.ts";
-import { leavingAnnotation } from "./agent-liveness.ts";
-import type { PoolObject } from "./ports.ts";
+import { type PoolObject as PoolManifest, parsePool } from "../../api/ip-pool.ts";
+import { identity } from "../../api/object-meta.ts";
+import { formatProblems, type Parsed } from "../../api/problem.ts";
+import { type Address, parseAddress } from "../../net/address.ts";
+import { type Prefix, parsePrefix } from "../../net/prefix.ts";
+import type { Logger } from "../../runtime/log.ts";
+import type { AgentLease } from "../agent-liveness.ts";
+import { leavingAnnotation } from "../agent-liveness.ts";
+import type { PoolObject } from "../ports.ts";
 
 /** An IPPool: what it gives, or all that is wrong with it and what was last said of it. */
 export function storedPool(object: PoolManifest): PoolObject {

@@ -1,0 +1,127 @@
+import { parseEndpointSlice } from "../../api/endpoint-slice.ts";
+import { parseNamespace } from "../../api/namespace.ts";
+import { parseNode } from "../../api/node.ts";
+import { parseService } from "../../api/service.ts";
+import { parseAdvertisement } from "../../api/vip-advertisement.ts";
+import { parseGroup } from "../../api/vip-group.ts";
+import { parseVipNode } from "../../api/vip-node.ts";
+import type { ApiClient } from "../../kube/api-client.ts";
+import { isNotFound } from "../../kube/api-error.ts";
+import type { Lease } from "../../kube/lease.ts";
+import { LeaseObserver } from "../../kube/lease-observer.ts";
+import { Reflector, type ReflectorOptions } from "../../kube/reflector.ts";
+import type { KubeObject, Resource } from "../../kube/resource.ts";
+import { ENDPOINT_SLICES, LEASES, NAMESPACES, NODES } from "../../kube/resources.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import type { Logger } from "../../runtime/log.ts";
+import { type AgentLease, AgentLiveness } from "../agent-liveness.ts";
+import { clusterView } from "../cluster-view.ts";
+import type { ClusterView } from "../ports.ts";
+import { ADVERTISEMENTS, GROUPS, POOLS, SERVICE_CIDRS, SERVICES, VIP_NODES } from "./resources.ts";
+import {
+  storedClusterIPs,
+  storedEndpointAddresses,
+  storedLease,
+  storedPool,
+  storedServiceNetworks,
+  valid,
+} from "./stored.ts";
+
+type Surroundings = { readonly log: Logger; readonly wake: () => void };
+
+/** The reflectors of the collections, with their stores. */
+export type Followed = ReturnType<typeof follow>;
+
+type Cluster = {
+  readonly view: ClusterView;
+  readonly reflectors: readonly Pick<Reflector<unknown>, "run" | "synced">[];
+  readonly stores: Followed;
+};
+
+/** Follows everything that the controller plans from; nothing runs before the reflectors do. */
+export async function followCluster(
+  client: ApiClient,
+  namespace: string,
+  surroundings: Surroundings,
+): Promise<Cluster> {
+  const { liveness, leases } = followLeases(client, namespace, surroundings);
+  const stores = follow(client, surroundings);
+  const { serviceNetworks, kubernetesService, kubernetesEndpoints, ...others } = stores;
+  const view = clusterView(
+    {
+      services: others.services.store,
+      pools: others.pools.store,
+      advertisements: others.advertisements.store,
+      groups: others.groups.store,
+      vipNodes: others.vipNodes.store,
+      nodes: others.nodes.store,
+      namespaces: others.namespaces.store,
+      endpointSlices: others.endpointSlices.store,
+      serviceNetworks: serviceNetworks.store,
+      apiServers: [kubernetesService.store, kubernetesEndpoints.store],
+    },
+    liveness,
+    systemClock,
+  );
+  const always = [leases, kubernetesService, kubernetesEndpoints, ...Object.values(others)];
+  return { view, stores, reflectors: (await isServed(client, SERVICE_CIDRS)) ? [...always, serviceNetworks] : always };
+}
+
+/** Every collection that plans are made from, the agents' Leases apart. */
+function follow(client: ApiClient, { log, wake }: Surroundings) {
+  const onProblem = (err: Error): void => log.warn({ err }, "watch failed");
+  const reflector = <T, Raw extends KubeObject>(options: ReflectorOptions<T, Raw>): Reflector<T, Raw> =>
+    new Reflector(client, { onChange: wake, onProblem, ...options });
+  return {
+    services: reflector({ resource: SERVICES, project: parseService }),
+    pools: reflector({ resource: POOLS, project: storedPool }),
+    advertisements: reflector({ resource: ADVERTISEMENTS, project: (raw) => valid(raw, parseAdvertisement, log) }),
+    groups: reflector({ resource: GROUPS, project: (raw) => valid(raw, parseGroup, log) }),
+    vipNodes: reflector({ resource: VIP_NODES, project: (raw) => valid(raw, parseVipNode, log) }),
+    nodes: reflector({ resource: NODES, project: parseNode }),
+    namespaces: reflector({ resource: NAMESPACES, project: parseNamespace }),
+    endpointSlices: reflector({ resource: ENDPOINT_SLICES, project: parseEndpointSlice }),
+    serviceNetworks: reflector({ resource: SERVICE_CIDRS, project: storedServiceNetworks }),
+    kubernetesService: reflector({
+      resource: SERVICES,
+      namespace: "default",
+      fieldSelector: "metadata.name=kubernetes",
+      project: storedClusterIPs,
+    }),
+    kubernetesEndpoints: reflector({
+      resource: ENDPOINT_SLICES,
+      namespace: "default",
+      labelSelector: "kubernetes.io/service-name=kubernetes",
+      project: storedEndpointAddresses,
+    }),
+  };
+}
+
+function followLeases(client: ApiClient, namespace: string, { log, wake }: Surroundings) {
+  const liveness = new AgentLiveness<Lease>(new LeaseObserver());
+  const leases: Reflector<AgentLease<Lease>, Lease> = new Reflector(client, {
+    resource: LEASES,
+    namespace,
+    project: storedLease,
+    onChange: () => {
+      const { connected, lastHeardMs: heardMs, store } = leases;
+      if (liveness.update(store.values(), { connected, heardMs }, systemClock.monotonicMs())) wake();
+    },
+    onProblem: (err) => {
+      liveness.gapBegan();
+      log.warn({ err }, "watch failed");
+    },
+  });
+  return { liveness, leases };
+}
+
+/** Old API servers do not have every kind. */
+async function isServed(client: ApiClient, resource: Resource): Promise<boolean> {
+  try {
+    await client.list(resource, { limit: 1 });
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
