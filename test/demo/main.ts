@@ -28,6 +28,12 @@ async function externalAddress(lab: Lab, service: string): Promise<string> {
   );
 }
 
+/** How many IPv4 addresses the sample pool says it has given; it counts once a second. */
+function allocated(lab: Lab): Promise<string> {
+  const path = "jsonpath={.status.addresses.ipv4.allocated}";
+  return lab.kubectl(["get", "ippools.herald.dev", "lan", "-o", path]);
+}
+
 async function holderOf(lab: Lab, address: string, not = ""): Promise<string> {
   return eventually(`another node than "${not}" holds ${address}`, async () => {
     const holder = (await advertisements(lab)).find(({ spec }) => spec.address === address)?.status?.holder;
@@ -42,6 +48,7 @@ async function anAddressFromAPool(lab: Lab, tell: Narrator): Promise<string> {
   await tell.kubectl("apply", ...applied);
   await tell.kubectl("rollout", "status", "deployment/web");
   const address = await externalAddress(lab, "web");
+  await eventually("the pool has counted it", async () => (await allocated(lab)) === "1" || undefined);
   tell.chapter("The Service has its EXTERNAL-IP, and the cluster knows who announces it");
   await tell.kubectl("get", "service", "web");
   await tell.kubectl("get", "ippools.herald.dev,vipadvertisements,vipnodes");
@@ -99,16 +106,7 @@ async function cleanUp(lab: Lab, tell: Narrator): Promise<void> {
   ]);
   await tell.kubectl("delete", "-f", "samples/service.yaml", "-f", "samples/backend.yaml");
   await eventually("the ledger is empty", async () => (await advertisements(lab)).length === 0 || undefined);
-  await eventually("the pool is free", async () => {
-    const counts = await lab.kubectl([
-      "get",
-      "ippools.herald.dev",
-      "lan",
-      "-o",
-      "jsonpath={.status.addresses.ipv4.allocated}",
-    ]);
-    return counts === "0" || undefined;
-  });
+  await eventually("the pool is free", async () => (await allocated(lab)) === "0" || undefined);
   await tell.kubectl("get", "ippools.herald.dev,vipadvertisements");
   await tell.kubectl("delete", "-f", "samples/ippool.yaml");
 }
