@@ -1,35 +1,60 @@
-import { interfaceFor } from "../announce/eligibility.ts";
+import { interfaceFor } from "../announce/interface-for.ts";
 import { type ConditionState, mergeConditions } from "../api/condition.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import type { NodeAnnouncement, NodeRefusal, VipNodeStatus } from "../api/vip-node.ts";
-import { type Address, addressKey, compareAddresses } from "../net/address.ts";
+import { type Address, addressKey, bitLength, compareAddresses } from "../net/address.ts";
 import { formatMac } from "../net/mac.ts";
-import { formatPrefix } from "../net/prefix.ts";
+import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import { type Held, isPending } from "./held.ts";
 import type { AgentChange, NodeView } from "./plan.ts";
 import type { SpeakerInterface } from "./ports.ts";
 
-/** As many as the schema of VIPNode takes. */
-const mostGateways = 64;
-const mostRefusals = 4096;
+/** As much as the schema of VIPNode takes: the API server refuses the whole status for one thing more. */
+const most = {
+  interfaces: 128,
+  subnets: 256,
+  gateways: 64,
+  announcements: 256,
+  addresses: 16_384,
+  refusals: 4096,
+  messageCharacters: 1024,
+};
 
 /** The part of a status that the network decides. */
 export type NodeLinks = Pick<VipNodeStatus, "interfaces" | "gateways">;
 
-/** The interfaces as VIPNode.status lists them, sorted by name; the next hops of all of them, sorted, each once: at most 64, default routes' before others. */
+/**
+ * The interfaces as VIPNode.status lists them, sorted by name, at most 128, and the next hops of all of them, sorted, each
+ * once, at most 64: what carries a default route before others. Of an interface's subnets at most 256, networks before
+ * single addresses.
+ */
 export function nodeLinks(found: readonly SpeakerInterface[]): NodeLinks {
-  const interfaces = found
+  const defaultFirst = found.toSorted(
+    (a, b) => Number(b.carriesDefaultRoute) - Number(a.carriesDefaultRoute) || compareText(a.name, b.name),
+  );
+  const interfaces = defaultFirst
+    .slice(0, most.interfaces)
     .map(({ name, mac, up, carriesDefaultRoute, subnets }) => ({
       name,
       mac: formatMac(mac),
       up,
       defaultRoute: carriesDefaultRoute,
-      subnets: subnets.toSorted((a, b) => compareText(formatPrefix(a), formatPrefix(b))),
+      subnets: listedSubnets(subnets),
     }))
     .sort((a, b) => compareText(a.name, b.name));
-  const defaultFirst = found.toSorted((a, b) => Number(b.carriesDefaultRoute) - Number(a.carriesDefaultRoute));
   const hops = new Map(defaultFirst.flatMap(({ gateways }) => gateways.map((hop) => [addressKey(hop), hop] as const)));
-  return { interfaces, gateways: [...hops.values()].slice(0, mostGateways).sort(compareAddresses) };
+  return { interfaces, gateways: [...hops.values()].slice(0, most.gateways).sort(compareAddresses) };
+}
+
+function listedSubnets(subnets: readonly Prefix[]): readonly Prefix[] {
+  const byText = subnets.toSorted((a, b) => compareText(formatPrefix(a), formatPrefix(b)));
+  const networks = byText.filter((subnet) => !isHost(subnet));
+  const listed = new Set([...networks, ...byText.filter(isHost)].slice(0, most.subnets));
+  return byText.filter((subnet) => listed.has(subnet));
+}
+
+function isHost({ address, length }: Prefix): boolean {
+  return length === bitLength(address.family);
 }
 
 /** What a node has to say of itself, from what its speaker said. */
@@ -59,8 +84,13 @@ function announcements(held: Held): readonly NodeAnnouncement[] {
     group.addresses.push(address);
     groups.set(key, group);
   }
-  for (const { addresses } of groups.values()) addresses.sort(compareAddresses);
-  return [...groups].sort(([a], [b]) => compareText(a, b)).map(([, group]) => group);
+  return [...groups]
+    .sort(([a], [b]) => compareText(a, b))
+    .slice(0, most.announcements)
+    .map(([, group]) => ({
+      ...group,
+      addresses: group.addresses.sort(compareAddresses).slice(0, most.addresses),
+    }));
 }
 
 function refusals(report: NodeReport): readonly NodeRefusal[] {
@@ -68,7 +98,15 @@ function refusals(report: NodeReport): readonly NodeRefusal[] {
     .filter(({ node, services }) => node === report.node && services.length > 0)
     .flatMap((advertisement) => refusal(advertisement, report) ?? [])
     .sort((a, b) => compareAddresses(a.address, b.address))
-    .slice(0, mostRefusals);
+    .slice(0, most.refusals)
+    .map((each) => ({ ...each, message: cut(each.message) }));
+}
+
+/** Whole characters, because half of one is not what comes back from the API server. */
+function cut(message: string): string {
+  const characters = [...message];
+  if (characters.length <= most.messageCharacters) return message;
+  return `${characters.slice(0, most.messageCharacters - 1).join("")}…`;
 }
 
 /** Why an address of this node is not announced; also that another station has it, although it is announced. */

@@ -1,4 +1,4 @@
-import { interfaceFor } from "../announce/eligibility.ts";
+import { interfaceFor } from "../announce/interface-for.ts";
 import type { ArpMode } from "../api/announcement.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import type { NodeInterface } from "../api/vip-node.ts";

@@ -9,6 +9,9 @@ export const PROBE_COUNT = 2;
 /** How long a probe may wait in the interface's queue before it counts as lost and is ordered again. */
 export const PROBE_LOST_MS = 10_000;
 
+/** Wait before a probe that the operating system did not take, mostly for a full queue, is ordered again. */
+export const PROBE_FAILED_MS = 100;
+
 /** Wait before an address that another station has is probed again: the first `firstCount` times, and from then on. */
 export const RETRY_MS: { readonly first: number; readonly later: number; readonly firstCount: number } = {
   first: 1_000,

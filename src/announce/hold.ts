@@ -4,25 +4,30 @@
  *
  * | phase | answers | leaves it when |
  * |---|---|---|
- * | Probing | no | nobody answered two probes → Held; somebody did → Conflict (stale authority: Gone) |
+ * | Waiting | no | authority is fresh → Probing, or Held if there is nothing to ask |
+ * | Probing | no | nobody answered two probes → Held; somebody did → Conflict (stale authority: Gone); authority goes stale → Waiting, unless it was held before |
  * | Conflict | no | time to probe again, and authority is fresh → Probing |
  * | Held | yes | asked to yield → Yielding; another station's claim while authority is stale → Gone |
  * | Yielding | yes | the heir's claim, or 250 ms → Gone; announced again → Held |
  * | Gone | no | never |
  *
  * Authority is fresh while the cluster is known to agree that this node holds the address. On stale authority a node keeps
- * what it holds, announces nothing, probes each second, and gives way to the first sign of another holder.
+ * what it holds, takes nothing that it did not hold before, announces nothing, probes each second, and gives way to the
+ * first sign of another holder.
  */
 import type { Address } from "../net/address.ts";
 import type { Mac } from "../net/mac.ts";
 import { type Held, heldNews, heldOnAuthority, heldOnClaim, heldOnTime, heldWakeAtMs, startHeld } from "./hold-held.ts";
 import { type HoldOutput, send } from "./hold-output.ts";
-import { PROBE_COUNT, PROBE_INTERVAL_MS, PROBE_LOST_MS, RETRY_MS, YIELD_MS } from "./hold-schedule.ts";
+import { PROBE_COUNT, PROBE_FAILED_MS, PROBE_INTERVAL_MS, PROBE_LOST_MS, RETRY_MS, YIELD_MS } from "./hold-schedule.ts";
 
 /** How often probing found another station, and which at last. */
 type Refused = { readonly times: number; readonly mac: Mac };
+type Waiting = { readonly kind: "Waiting"; readonly probe: boolean; readonly refused: Refused | undefined };
 type Probing = {
   readonly kind: "Probing";
+  /** Whether it was held before, so that stale authority is no reason to wait. */
+  readonly retake: boolean;
   /** How many probes are known to have left. */
   readonly sent: number;
   /** Whether one more was ordered and has not left yet. */
@@ -38,13 +43,16 @@ type Gone = { readonly kind: "Gone" };
 export type Hold = {
   readonly address: Address;
   readonly fresh: boolean;
-  readonly phase: Probing | Conflict | Held | Yielding | Gone;
+  readonly phase: Waiting | Probing | Conflict | Held | Yielding | Gone;
 };
 
-/** What happens to a hold. `probeLeft`: a probe went out on the network; it may have waited. `claim`: another station said that it has the address. `keep`: it was asked for again. */
+/**
+ * What happens to a hold. `probeLeft`: a probe went out on the network; it may have waited. `probeFailed`: the operating
+ * system did not take it. `claim`: another station said that it has the address. `keep`: it was asked for again.
+ */
 export type HoldEvent =
   | { readonly kind: "time" }
-  | { readonly kind: "probeLeft" }
+  | { readonly kind: "probeLeft" | "probeFailed" }
   | { readonly kind: "claim"; readonly mac: Mac }
   | { readonly kind: "yield" }
   | { readonly kind: "keep" }
@@ -53,13 +61,24 @@ export type HoldEvent =
 /** A hold after an event, and what to do, in this order. */
 export type HoldStep = { readonly hold: Hold; readonly outputs: readonly HoldOutput[] };
 
-/** What a hold begins with; without `probe` it is held from the first moment. */
-export type HoldStart = { readonly address: Address; readonly probe: boolean; readonly fresh: boolean };
+/**
+ * What a hold begins with. `probe`: the network is asked first whether somebody has the address. `retake`: this node held
+ * it before, so it asks only if authority is stale, and takes it again even then.
+ */
+export type HoldStart = {
+  readonly address: Address;
+  readonly probe: boolean;
+  readonly retake: boolean;
+  readonly fresh: boolean;
+};
 
 /** Begins to hold an address. */
-export function startHold({ address, probe, fresh }: HoldStart, nowMs: number): HoldStep {
+export function startHold({ address, probe, retake, fresh }: HoldStart, nowMs: number): HoldStep {
   const hold: Hold = { address, fresh, phase: { kind: "Gone" } };
-  return probe ? startProbing(hold, undefined, nowMs) : take(hold, nowMs, []);
+  if (!fresh && !retake) return wait(hold, probe, undefined);
+  return (retake ? !fresh : probe)
+    ? orderProbe(hold, { sent: 0, retake, refused: undefined }, nowMs)
+    : take(hold, nowMs);
 }
 
 /** Whether requests for the address are to be answered. */
@@ -78,6 +97,7 @@ export function wakeAtMs({ phase, fresh }: Hold): number {
       return heldWakeAtMs(phase, fresh);
     case "Yielding":
       return phase.untilMs;
+    case "Waiting":
     case "Gone":
       return Number.POSITIVE_INFINITY;
   }
@@ -89,7 +109,9 @@ export function stepHold(hold: Hold, event: HoldEvent, nowMs: number): HoldStep 
     case "time":
       return nowMs < wakeAtMs(hold) ? unchanged(hold) : onTime(hold, nowMs);
     case "probeLeft":
-      return onProbeLeft(hold, nowMs);
+      return onProbe(hold, { sent: 1, nextAtMs: nowMs + PROBE_INTERVAL_MS });
+    case "probeFailed":
+      return onProbe(hold, { sent: 0, nextAtMs: nowMs + PROBE_FAILED_MS });
     case "claim":
       return onClaim(hold, event.mac, nowMs);
     case "yield":
@@ -105,24 +127,29 @@ function unchanged(hold: Hold): HoldStep {
   return { hold, outputs: [] };
 }
 
-function startProbing(hold: Hold, refused: Refused | undefined, nowMs: number): HoldStep {
-  return orderProbe(hold, { sent: 0, refused }, nowMs);
+function wait(hold: Hold, probe: boolean, refused: Refused | undefined): HoldStep {
+  return unchanged({ ...hold, phase: { kind: "Waiting", probe, refused } });
 }
 
-/** If the probe has not left by `nextAtMs`, it is ordered again. */
-function orderProbe(hold: Hold, { sent, refused }: Pick<Probing, "sent" | "refused">, nowMs: number): HoldStep {
-  const phase: Probing = { kind: "Probing", sent, ordered: true, nextAtMs: nowMs + PROBE_LOST_MS, refused };
+type ProbingSoFar = Pick<Probing, "sent" | "retake" | "refused">;
+
+function firstUse(refused: Refused | undefined): ProbingSoFar {
+  return { sent: 0, retake: false, refused };
+}
+
+/** If nothing is heard of the probe by `nextAtMs`, it is ordered again. */
+function orderProbe(hold: Hold, { sent, retake, refused }: ProbingSoFar, nowMs: number): HoldStep {
+  const phase: Probing = { kind: "Probing", sent, retake, ordered: true, nextAtMs: nowMs + PROBE_LOST_MS, refused };
   return { hold: { ...hold, phase }, outputs: [send("probe")] };
 }
 
-function onProbeLeft(hold: Hold, nowMs: number): HoldStep {
+function onProbe(hold: Hold, { sent, nextAtMs }: Pick<Probing, "sent" | "nextAtMs">): HoldStep {
   const { phase } = hold;
   if (phase.kind !== "Probing" || !phase.ordered) return unchanged(hold);
-  const next: Probing = { ...phase, sent: phase.sent + 1, ordered: false, nextAtMs: nowMs + PROBE_INTERVAL_MS };
-  return unchanged({ ...hold, phase: next });
+  return unchanged({ ...hold, phase: { ...phase, sent: phase.sent + sent, ordered: false, nextAtMs } });
 }
 
-function take(hold: Hold, nowMs: number, before: readonly HoldOutput[]): HoldStep {
+function take(hold: Hold, nowMs: number, before: readonly HoldOutput[] = []): HoldStep {
   return {
     hold: { ...hold, phase: startHeld(hold, nowMs) },
     outputs: [...before, send("takeOver"), { kind: "announced" }],
@@ -143,11 +170,12 @@ function onTime(hold: Hold, nowMs: number): HoldStep {
     case "Probing":
       return onProbeTime(hold, phase, nowMs);
     case "Conflict":
-      return startProbing(hold, phase.refused, nowMs);
+      return orderProbe(hold, firstUse(phase.refused), nowMs);
     case "Held":
       return inPhase(hold, heldOnTime(phase, hold, nowMs));
     case "Yielding":
       return gone(hold, { kind: "withdrawn" });
+    case "Waiting":
     case "Gone":
       return unchanged(hold);
   }
@@ -169,6 +197,7 @@ function onClaim(hold: Hold, mac: Mac, nowMs: number): HoldStep {
       return fresh ? inPhase(hold, heldOnClaim(phase, mac, nowMs)) : gone(hold, { kind: "superseded", mac });
     case "Yielding":
       return gone(hold, { kind: "withdrawn" });
+    case "Waiting":
     case "Conflict":
     case "Gone":
       return unchanged(hold);
@@ -187,6 +216,7 @@ function onYield(hold: Hold, nowMs: number): HoldStep {
       const phase: Yielding = { kind: "Yielding", untilMs: nowMs + YIELD_MS, held: hold.phase };
       return { hold: { ...hold, phase }, outputs: [] };
     }
+    case "Waiting":
     case "Probing":
     case "Conflict":
       return gone(hold, { kind: "withdrawn" });
@@ -204,6 +234,7 @@ function onKeep(hold: Hold): HoldStep {
       return { hold, outputs: heldNews(phase) };
     case "Yielding":
       return { hold: { ...hold, phase: phase.held }, outputs: heldNews(phase.held) };
+    case "Waiting":
     case "Probing":
     case "Conflict":
       return { hold, outputs: phase.refused === undefined ? [] : [{ kind: "conflict", mac: phase.refused.mac }] };
@@ -213,8 +244,22 @@ function onKeep(hold: Hold): HoldStep {
 }
 
 function onAuthority(hold: Hold, nowMs: number): HoldStep {
-  const { phase } = hold;
-  if (phase.kind === "Held") return unchanged({ ...hold, phase: heldOnAuthority(phase, hold, nowMs) });
-  if (phase.kind !== "Yielding") return unchanged(hold);
-  return unchanged({ ...hold, phase: { ...phase, held: heldOnAuthority(phase.held, hold, nowMs) } });
+  const { phase, fresh } = hold;
+  switch (phase.kind) {
+    case "Waiting":
+      return fresh ? endWait(hold, phase, nowMs) : unchanged(hold);
+    case "Probing":
+      return fresh || phase.retake ? unchanged(hold) : wait(hold, true, phase.refused);
+    case "Held":
+      return unchanged({ ...hold, phase: heldOnAuthority(phase, hold, nowMs) });
+    case "Yielding":
+      return unchanged({ ...hold, phase: { ...phase, held: heldOnAuthority(phase.held, hold, nowMs) } });
+    case "Conflict":
+    case "Gone":
+      return unchanged(hold);
+  }
+}
+
+function endWait(hold: Hold, { probe, refused }: Waiting, nowMs: number): HoldStep {
+  return probe ? orderProbe(hold, firstUse(refused), nowMs) : take(hold, nowMs);
 }

@@ -106,7 +106,24 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
     onReadable();
   };
   let handle = poll(fd, { readable: true }, onPoll);
-  return { close: () => handle.close() };
+  const watch = {
+    close: () => {
+      watches.delete(watch);
+      handle.close();
+    },
+  };
+  watches.add(watch);
+  return watch;
+}
+
+const watches = new Set<ReadableWatch>();
+
+/**
+ * Closes every watch of this thread. To be called when the thread ends, in whatever way: the native code ends the whole
+ * process by a segmentation fault if a poll is open then.
+ */
+export function closeAllWatches(): void {
+  for (const watch of [...watches]) watch.close();
 }
 
 type PollCallback = (status: number) => void;

@@ -28,6 +28,7 @@ const NLM_F_REQUEST = 0x1;
 const NLM_F_ACK = 0x4;
 const NLM_F_DUMP = 0x300;
 const NLM_F_DUMP_INTR = 0x10;
+const ENOENT = 2;
 /** Larger than any datagram of the kernel; what is received is copied out at once, so one for all sockets does. */
 const receiveBuffer = new Uint8Array(64 * 1024);
 const EVENT_BUFFER_BYTES = 4 * 1024 * 1024;
@@ -55,10 +56,7 @@ export type NetlinkSocket = {
 
 /** Opens a socket for requests. @throws {SystemCallError} */
 export function openNetlink(): NetlinkSocket {
-  const fd = openSocket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
-  bindSocket(fd, socketAddress(0));
-  setSocketOption(fd, { level: SOL_NETLINK, name: NETLINK_GET_STRICT_CHK }, int32(1));
-  setSocketOption(fd, { level: SOL_SOCKET, name: SO_RCVTIMEO }, timeValue(ANSWER_TIMEOUT_SECONDS));
+  const fd = openRequestSocket();
   let sequence = 0;
   return {
     dump: (type, payload) => {
@@ -80,17 +78,60 @@ export function openNetlink(): NetlinkSocket {
   };
 }
 
+function openRequestSocket(): number {
+  const fd = openSocket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+  bindSocket(fd, socketAddress(0));
+  setSocketOption(fd, { level: SOL_NETLINK, name: NETLINK_GET_STRICT_CHK }, int32(1));
+  setSocketOption(fd, { level: SOL_SOCKET, name: SO_RCVTIMEO }, timeValue(ANSWER_TIMEOUT_SECONDS));
+  return fd;
+}
+
 function dumpOnce(fd: number, sequence: number, request: NetlinkRequest): readonly NetlinkMessage[] {
   sendMessage(fd, encodeMessage({ ...request, flags: request.flags | NLM_F_REQUEST, sequence }));
   const found: NetlinkMessage[] = [];
   for (;;) {
-    const answers = receiveAnswers(fd).filter((message) => message.sequence === sequence);
-    const end = answers.find(({ type }) => type === NLMSG_DONE || type === NLMSG_ERROR);
-    found.push(...answers.filter((message) => message !== end));
-    if (end === undefined) continue;
-    if (errnoOf(end) !== 0) throw new SystemCallError("netlink dump", errnoOf(end));
-    return found;
+    const part = partOf(receiveAnswers(fd).filter((message) => message.sequence === sequence));
+    found.push(...part.found);
+    if (part.end !== undefined) return found;
   }
+}
+
+/**
+ * A dump whose parts come as events, so that the thread does its other work between them; `part` gets what of a part is
+ * of the dump, `end` is called after the last. Close it only before its end. @throws {SystemCallError}
+ */
+export function dumpInParts(
+  { type, payload }: Pick<NetlinkRequest, "type" | "payload">,
+  on: { readonly part: (messages: readonly NetlinkMessage[]) => void; readonly end: () => void },
+): ReadableWatch {
+  const fd = openRequestSocket();
+  sendMessage(fd, encodeMessage({ type, flags: NLM_F_DUMP | NLM_F_REQUEST, sequence: 1, payload }));
+  const watch = watchReadable(fd, () => {
+    const length = receiveNow(fd, receiveBuffer);
+    if (length === undefined) return;
+    const { found, end } = partOf(decodeMessages(receiveBuffer.slice(0, length)));
+    on.part(found);
+    if (end === undefined) return;
+    dump.close();
+    on.end();
+  });
+  const dump = {
+    close: () => {
+      watch.close();
+      closeSocket(fd);
+    },
+  };
+  return dump;
+}
+
+type DumpPart = { readonly found: readonly NetlinkMessage[]; readonly end: NetlinkMessage | undefined };
+
+function partOf(answers: readonly NetlinkMessage[]): DumpPart {
+  const end = answers.find(({ type }) => type === NLMSG_DONE || type === NLMSG_ERROR);
+  const errno = end === undefined ? 0 : errnoOf(end);
+  // A routing table does not exist before its first route.
+  if (errno !== 0 && errno !== ENOENT) throw new SystemCallError("netlink dump", errno);
+  return { found: answers.filter((message) => message !== end), end };
 }
 
 function receiveAnswers(fd: number): readonly NetlinkMessage[] {

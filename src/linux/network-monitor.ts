@@ -1,19 +1,8 @@
 import { emptyNetworkState, HERALD_MARK, type NetworkState } from "./interfaces.ts";
-import { SystemCallError } from "./libc.ts";
 import type { NetlinkMessage } from "./netlink-codec.ts";
 import { eventGroup, type NetlinkSocket, watchNetlink } from "./netlink-socket.ts";
-import {
-  addressDump,
-  decodeInterfaceAddress,
-  decodeLink,
-  decodeNextHops,
-  linkDump,
-  messageType,
-  routeDump,
-} from "./rtnetlink.ts";
-
-/** Routes may change by the thousand, and nothing hurries about them. */
-const ROUTE_DELAY_MS = 500;
+import { openNextHops } from "./next-hops.ts";
+import { addressDump, decodeInterfaceAddress, decodeLink, linkDump, messageType } from "./rtnetlink.ts";
 
 const groups = eventGroup.link | eventGroup.address4 | eventGroup.address6 | eventGroup.route4 | eventGroup.route6;
 
@@ -30,49 +19,56 @@ export function openNetworkMonitor(netlink: NetlinkSocket, onChange: () => void)
   let state = emptyNetworkState;
   let overruns = 0;
   let soon: NodeJS.Immediate | undefined;
-  let later: NodeJS.Timeout | undefined;
   const readLinks = (): void => {
     soon = undefined;
+    const before = state;
     state = { ...state, ...readLinksAndAddresses(netlink) };
+    // The kernel drops the routes of a link that goes without a word.
+    if (upLinksWithHops(before) !== upLinksWithHops(state)) nextHops.readAnew();
     onChange();
   };
-  const readRoutes = (): void => {
-    later = undefined;
-    state = { ...state, nextHops: readNextHops(netlink) };
-    onChange();
-  };
-  const wake = (concerns: "links" | "routes" | "nothing"): void => {
-    if (concerns === "links") soon ??= setImmediate(readLinks);
-    if (concerns === "routes") later ??= setTimeout(readRoutes, ROUTE_DELAY_MS);
+  const note = (message: NetlinkMessage): void => {
+    const concern = concernOf(message);
+    if (concern === "links") soon ??= setImmediate(readLinks);
+    if (concern === "routes") nextHops.note(message);
   };
   const watch = watchNetlink(groups, {
-    event: (message) => wake(concernOf(message)),
+    event: note,
     overrun: () => {
       overruns++;
-      wake("links");
-      wake("routes");
+      soon ??= setImmediate(readLinks);
+      nextHops.readAnew();
     },
   });
-  state = { ...readLinksAndAddresses(netlink), nextHops: readNextHops(netlink) };
+  const nextHops = openNextHops(netlink, () => {
+    state = { ...state, nextHops: nextHops.list() };
+    onChange();
+  });
+  state = { ...readLinksAndAddresses(netlink), nextHops: nextHops.list() };
   return {
     state: () => state,
     overruns: () => overruns,
     close: () => {
       watch.close();
       clearImmediate(soon);
-      clearTimeout(later);
+      nextHops.close();
     },
   };
 }
 
-/** Herald's own addresses are refreshed each second and routes without router come and go with each pod: no news. */
+function upLinksWithHops({ links, nextHops }: NetworkState): string {
+  const withHops = new Set(nextHops.map(({ index }) => index));
+  return links.flatMap(({ index, up }) => (up && withHops.has(index) ? [index] : [])).join();
+}
+
+/** Herald's own addresses are refreshed each second: no news. */
 function concernOf({ type, payload }: NetlinkMessage): "links" | "routes" | "nothing" {
   switch (type) {
     case messageType.newAddress:
       return decodeInterfaceAddress(payload)?.mark === HERALD_MARK ? "nothing" : "links";
     case messageType.newRoute:
     case messageType.delRoute:
-      return decodeNextHops(payload).some((hop) => hop.isDefault || hop.gateway !== undefined) ? "routes" : "nothing";
+      return "routes";
     default:
       return "links";
   }
@@ -91,21 +87,4 @@ function decodeAll<T>(
   decode: (payload: Uint8Array) => T | undefined,
 ): readonly T[] {
   return messages.map(({ payload }) => decode(payload)).filter((decoded) => decoded !== undefined);
-}
-
-function readNextHops(netlink: NetlinkSocket): NetworkState["nextHops"] {
-  return ([4, 6] as const)
-    .flatMap((family) => dumpRoutes(netlink, family))
-    .flatMap(({ payload }) => decodeNextHops(payload))
-    .filter((hop) => hop.isDefault || hop.gateway !== undefined);
-}
-
-function dumpRoutes(netlink: NetlinkSocket, family: 4 | 6): readonly NetlinkMessage[] {
-  try {
-    return netlink.dump(messageType.getRoute, routeDump(family));
-  } catch (error) {
-    // The main table does not exist before its first route.
-    if (error instanceof SystemCallError && error.code === "ENOENT") return [];
-    throw error;
-  }
 }

@@ -12,7 +12,7 @@ export function parseMac(text: string): Mac | undefined {
   return Uint8Array.from(text.split(":"), (pair) => Number.parseInt(pair, 16));
 }
 
-/** Whether both are the same address. */
-export function sameMac(a: Mac, b: Mac): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+/** Whether it names a group of stations, or all, and so can be nobody's own (IEEE 802.3, 3.2.3). */
+export function isGroupMac(mac: Mac): boolean {
+  return ((mac[0] ?? 1) & 1) === 1;
 }

@@ -1,9 +1,8 @@
 import { interfacesKey, networkInterfaces } from "../linux/interfaces.ts";
 import { type NetlinkSocket, openNetlink } from "../linux/netlink-socket.ts";
 import { type NetworkMonitor, openNetworkMonitor } from "../linux/network-monitor.ts";
-import type { Address } from "../net/address.ts";
-import type { Mac } from "../net/mac.ts";
 import { createCounters } from "./counters.ts";
+import type { LanEvent, OnLan } from "./holding-ports.ts";
 import { Holdings } from "./holdings.ts";
 import { createKernelAddresses, type KernelAddresses } from "./kernel-addresses.ts";
 import { createLans, type Lans } from "./lans.ts";
@@ -45,9 +44,8 @@ export class Engine {
     this.#kernelAddresses = createKernelAddresses(this.#netlink, this.#monitor.state);
     this.#lans = createLans({
       counters: this.#counters,
-      owns: (address) => this.#holdings.answersFor(address),
-      onClaim: (address, mac) => this.#claimed(address, mac),
-      onProbeLeft: (address) => this.#holdings.probeLeft(address, performance.now()),
+      answersFor: (where) => this.#holdings.answersFor(where),
+      onEvent: (where, event) => this.#happened(where, event),
     });
     this.#holdings = new Holdings({ lanOf: this.#lans.lanOf, kernelAddresses: this.#kernelAddresses, report });
     this.#intervals = [
@@ -92,9 +90,9 @@ export class Engine {
     }
   }
 
-  #claimed(address: Address, mac: Mac): void {
-    this.#holdings.claimed(address, mac, performance.now());
-    this.#wake();
+  #happened(where: OnLan, event: LanEvent): void {
+    this.#holdings.happened(where, event, performance.now());
+    if (event.kind === "claim") this.#wake();
   }
 
   #networkChanged(): void {

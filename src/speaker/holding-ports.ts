@@ -1,6 +1,13 @@
+import type { HoldEvent } from "../announce/hold.ts";
 import type { HoldFrame } from "../announce/hold-output.ts";
 import type { Address } from "../net/address.ts";
 import type { SpeakerReport } from "./messages.ts";
+
+/** An address as seen on the LAN of the interface of this index. */
+export type OnLan = { readonly address: Address; readonly lanIndex: number };
+
+/** What LANs tell of an address: another station's claim, and what became of a probe. */
+export type LanEvent = Extract<HoldEvent, { readonly kind: "claim" | "probeLeft" | "probeFailed" }>;
 
 /** What holding an address asks of a LAN. */
 export type HoldingLan = {

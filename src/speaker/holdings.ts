@@ -1,13 +1,12 @@
 import { answers, type Hold, type HoldEvent, type HoldStep, startHold, stepHold, wakeAtMs } from "../announce/hold.ts";
 import type { HoldOutput } from "../announce/hold-output.ts";
 import { type Address, addressKey } from "../net/address.ts";
-import type { Mac } from "../net/mac.ts";
-import type { HoldingLan, HoldingPorts } from "./holding-ports.ts";
+import type { HoldingLan, HoldingPorts, LanEvent, OnLan } from "./holding-ports.ts";
 import type { AnnounceCommand, SpeakerCommand } from "./messages.ts";
 
 type Holding = {
   readonly command: AnnounceCommand;
-  /** Whether it was answered for since the command: taking it up again is no first use. */
+  /** Whether it was answered for since the command. */
   held: boolean;
   /** What was last reported as the reason why it is not active. */
   failure: string | undefined;
@@ -47,21 +46,15 @@ export class Holdings {
     }
   }
 
-  /** Another station says that it has the address. */
-  claimed(address: Address, mac: Mac, nowMs: number): void {
-    const holding = this.#holdings.get(addressKey(address));
-    if (holding !== undefined) this.#step(holding, { kind: "claim", mac }, nowMs);
+  /** Something was heard or done on a LAN about the address. On another LAN than the address's it means nothing. */
+  happened(where: OnLan, event: LanEvent, nowMs: number): void {
+    const holding = this.#heldOn(where);
+    if (holding !== undefined) this.#step(holding, event, nowMs);
   }
 
-  /** A probe for the address went out on the network. */
-  probeLeft(address: Address, nowMs: number): void {
-    const holding = this.#holdings.get(addressKey(address));
-    if (holding !== undefined) this.#step(holding, { kind: "probeLeft" }, nowMs);
-  }
-
-  /** Whether the speaker itself, and not the kernel, is to answer for the address. */
-  answersFor(address: Address): boolean {
-    const holding = this.#holdings.get(addressKey(address));
+  /** Whether the speaker itself, and not the kernel, is to answer for the address on the LAN. */
+  answersFor(where: OnLan): boolean {
+    const holding = this.#heldOn(where);
     return holding?.active !== undefined && holding.command.mode === "Responder" && answers(holding.active.hold);
   }
 
@@ -96,6 +89,11 @@ export class Holdings {
     for (const { active } of this.#holdings.values())
       if (active !== undefined) wake = Math.min(wake, wakeAtMs(active.hold));
     return wake;
+  }
+
+  #heldOn({ address, lanIndex }: OnLan): Holding | undefined {
+    const holding = this.#holdings.get(addressKey(address));
+    return holding?.active?.lan.index === lanIndex ? holding : undefined;
   }
 
   /** A copy, because steps end holdings. */
@@ -134,7 +132,6 @@ export class Holdings {
     else this.#step(holding, { kind: "yield" }, nowMs);
   }
 
-  /** Who comes back on stale authority asks first: another node may have been given the address meanwhile. */
   #activate(holding: Holding, nowMs: number): void {
     const { command, held } = holding;
     const joined = this.#join(command);
@@ -142,9 +139,8 @@ export class Holdings {
       this.#fail(holding, joined.failure);
       return;
     }
-    const probe = held ? !this.#fresh : command.probe;
-    const step = startHold({ address: command.address, probe, fresh: this.#fresh }, nowMs);
-    this.#perform(holding, joined.lan, step);
+    const { address, probe } = command;
+    this.#perform(holding, joined.lan, startHold({ address, probe, retake: held, fresh: this.#fresh }, nowMs));
   }
 
   #join({ address, interface: name }: AnnounceCommand): ReturnType<HoldingPorts["lanOf"]> {

@@ -6,7 +6,7 @@ import { arpFilter, ndpFilter } from "../linux/packet-filter.ts";
 import { openPacketSocket, type PacketSocket } from "../linux/packet-socket.ts";
 import type { Address } from "../net/address.ts";
 import type { Mac } from "../net/mac.ts";
-import { answerArp, arpClaim } from "../protocols/arp/answer.ts";
+import { answerArp, arpClaim, type Claim } from "../protocols/arp/answer.ts";
 import * as arp from "../protocols/arp/packet.ts";
 import { MalformedPacketError } from "../protocols/malformed-packet.ts";
 import { answerSolicitation, neighbourClaim } from "../protocols/ndp/answer.ts";
@@ -14,6 +14,7 @@ import { decodeNdp, solicitedNodeGroup } from "../protocols/ndp/message.ts";
 import type { Counters } from "./counters.ts";
 import { createFrameQueue, type QueuedFrame } from "./frame-queue.ts";
 import { arpFrame, frameBytes, framesFor, ndpFrame } from "./frames.ts";
+import type { LanEvent } from "./holding-ports.ts";
 
 /** One network that an interface is on: answers for the addresses held there, and sends the frames of their holds. */
 export type Lan = {
@@ -35,14 +36,12 @@ export type Lan = {
 export type LanOptions = {
   readonly index: number;
   readonly mac: Mac;
-  /** Whether the speaker is to answer for the address on this LAN. */
-  readonly owns: (address: Address) => boolean;
+  /** Whether the speaker, and not the kernel, is to answer for the address on this LAN. */
+  readonly answersFor: (address: Address) => boolean;
   /** Whether a hardware address is one of this machine's. */
   readonly isOwnMac: (mac: Mac) => boolean;
-  /** Another station says that it has this address, whosever it is. */
-  readonly onClaim: (address: Address, mac: Mac) => void;
-  /** A probe for the address has left. */
-  readonly onProbeLeft: (address: Address) => void;
+  /** Another station says on this LAN that it has this address, whosever it is; or a probe for the address has left or failed. */
+  readonly onEvent: (address: Address, event: LanEvent) => void;
   readonly counters: Counters;
 };
 
@@ -54,9 +53,8 @@ export function openLan(options: LanOptions): Lan {
   const [arpSocket, ndpSocket] = openSockets(options);
   const sendQueued = ({ address, form, purpose }: QueuedFrame): void => {
     const sent = trySend(address.family === 4 ? arpSocket : ndpSocket, frameBytes(form, address, mac), counters);
-    if (!sent) return;
-    counters[`${purpose}Frames`]++;
-    if (purpose === "probe") options.onProbeLeft(address);
+    if (sent) counters[`${purpose}Frames`]++;
+    if (purpose === "probe") options.onEvent(address, { kind: sent ? "probeLeft" : "probeFailed" });
   };
   return {
     index,
@@ -114,9 +112,8 @@ function receive(bytes: Uint8Array, options: LanOptions, accept: (frame: Etherne
 
 function receiveArp(frame: EthernetFrame, options: LanOptions, socket: PacketSocket): void {
   const packet = arp.decodeArp(frame.payload);
-  const claim = arpClaim(packet);
-  if (claim !== undefined && !options.isOwnMac(claim.mac)) options.onClaim(claim.address, claim.mac);
-  const answer = answerArp(packet, options.mac, options.owns);
+  tellClaim(arpClaim(packet), options);
+  const answer = answerArp(packet, options.mac, options.answersFor);
   if ("silent" in answer) return;
   const bytes = arpFrame(answer.reply, options.mac, answer.reply.targetMac);
   if (trySend(socket, bytes, options.counters)) options.counters.arpAnswers++;
@@ -125,12 +122,15 @@ function receiveArp(frame: EthernetFrame, options: LanOptions, socket: PacketSoc
 function receiveNdp(frame: EthernetFrame, options: LanOptions, socket: PacketSocket): void {
   const message = decodeNdp(frame.payload);
   const senderMac = frame.source.slice();
-  const claim = neighbourClaim(message, senderMac);
-  if (claim !== undefined && !options.isOwnMac(claim.mac)) options.onClaim(claim.address, claim.mac);
+  tellClaim(neighbourClaim(message, senderMac), options);
   const answer = answerSolicitation(message, senderMac, options);
   if ("silent" in answer) return;
   const bytes = ndpFrame(answer.reply, options.mac, answer.destinationMac);
   if (trySend(socket, bytes, options.counters)) options.counters.ndpAnswers++;
+}
+
+function tellClaim(claim: Claim | undefined, { isOwnMac, onEvent }: LanOptions): void {
+  if (claim !== undefined && !isOwnMac(claim.mac)) onEvent(claim.address, { kind: "claim", mac: claim.mac });
 }
 
 /** A frame that the kernel does not take is lost like one on the wire: requests and announcements are repeated anyway. */

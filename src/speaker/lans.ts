@@ -1,6 +1,8 @@
 import type { NetworkState } from "../linux/interfaces.ts";
 import { SystemCallError } from "../linux/libc.ts";
 import { formatMac, type Mac } from "../net/mac.ts";
+import type { Counters } from "./counters.ts";
+import type { LanEvent, OnLan } from "./holding-ports.ts";
 import { type Lan, type LanOptions, openLan } from "./lan.ts";
 
 /** A LAN that can be used now, or why there is none. */
@@ -17,8 +19,15 @@ export type Lans = {
   close(): void;
 };
 
+/** What the LANs need to know and whom they tell; each LAN speaks of what it sees itself. */
+export type LansOptions = {
+  readonly answersFor: (where: OnLan) => boolean;
+  readonly onEvent: (where: OnLan, event: LanEvent) => void;
+  readonly counters: Counters;
+};
+
 /** No LAN is open yet, and no link known before the first `update`. */
-export function createLans(options: Omit<LanOptions, "index" | "mac" | "isOwnMac">): Lans {
+export function createLans({ answersFor, onEvent, counters }: LansOptions): Lans {
   let links: NetworkState["links"] = [];
   let ownMacs = new Set<string>();
   const open = new Map<string, { readonly lan: Lan; readonly identity: string }>();
@@ -31,7 +40,15 @@ export function createLans(options: Omit<LanOptions, "index" | "mac" | "isOwnMac
       if (link === undefined) return { failure: `interface ${name} does not exist` };
       if (!link.up) return { failure: `interface ${name} is down` };
       if (!link.ethernet) return { failure: `interface ${name} is not Ethernet` };
-      const opened = tryOpen(name, { ...options, index: link.index, mac: link.mac, isOwnMac });
+      const { index: lanIndex, mac } = link;
+      const opened = tryOpen(name, {
+        index: lanIndex,
+        mac,
+        isOwnMac,
+        counters,
+        answersFor: (address) => answersFor({ address, lanIndex }),
+        onEvent: (address, event) => onEvent({ address, lanIndex }, event),
+      });
       if ("lan" in opened) open.set(name, { lan: opened.lan, identity: identityOf(link) });
       return opened;
     },

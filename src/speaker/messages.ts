@@ -2,8 +2,6 @@ import type { NetworkInterface } from "../linux/network-interface.ts";
 import type { Address } from "../net/address.ts";
 import type { Mac } from "../net/mac.ts";
 
-export type { NetworkInterface } from "../linux/network-interface.ts";
-
 /**
  * Who answers for an announced address. Responder: the speaker answers ARP and neighbour solicitations itself, nothing is
  * put on the interface. Address: the address is put on the interface for as long as the speaker lives, and the kernel answers.

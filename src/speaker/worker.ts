@@ -1,10 +1,14 @@
 /** The entry of the speaker's thread: connects the engine with the port to the thread that started it. */
 import { parentPort } from "node:worker_threads";
+import { closeAllWatches } from "../linux/libc.ts";
 import { Engine } from "./engine.ts";
 import type { SpeakerCommand } from "./messages.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("start speaker: not in a worker thread");
+
+// Also when an uncaught error ends the thread: its owner is to say so and end in order.
+process.once("exit", closeAllWatches);
 
 const engine = new Engine(
   (report) => port.postMessage(report),

@@ -24,9 +24,10 @@ export type SpeakerLab = {
   readonly host: (name: string) => Host;
   /** Starts speaker-node.ts and waits for its first report. */
   readonly speakerOn: (name: string) => Promise<Program>;
-  /** Starts speaker-station.ts. */
-  readonly stationOn: (name: string) => Promise<Program>;
-  readonly macOf: (name: string) => Promise<Mac>;
+  /** Starts speaker-station.ts on an interface (eth0). */
+  readonly stationOn: (name: string, device?: string) => Promise<Program>;
+  /** Of an interface (eth0). */
+  readonly macOf: (name: string, device?: string) => Promise<Mac>;
   /** Waits until the client's kernel, asking the network, finds the address at this MAC. */
   readonly resolvesTo: (address: string, mac: Mac) => Promise<void>;
   /** What the client's kernel believes, without asking. */
@@ -47,8 +48,8 @@ export function speakerLab(): SpeakerLab {
     await Promise.all(programs.splice(0).map((program) => program.end()));
     await host("client").run("ip neigh flush dev eth0 nud all");
   });
-  const start = async (name: string, script: string): Promise<Program> => {
-    const program = host(name).start(script);
+  const start = async (name: string, script: string, ...texts: readonly string[]): Promise<Program> => {
+    const program = host(name).start(script, ...texts);
     programs.push(program);
     await eventually(`${script} on ${name} starts`, () => program.lines[0]);
     return program;
@@ -61,9 +62,9 @@ export function speakerLab(): SpeakerLab {
     world: theWorld,
     host,
     speakerOn: (name) => start(name, "speaker-node.ts"),
-    stationOn: (name) => start(name, "speaker-station.ts"),
-    macOf: async (name) => {
-      const text = await host(name).run("ip -json link show dev eth0");
+    stationOn: (name, device = "eth0") => start(name, "speaker-station.ts", device),
+    macOf: async (name, device = "eth0") => {
+      const text = await host(name).run(`ip -json link show dev ${device}`);
       return parseMac((JSON.parse(text) as { address: string }[])[0]?.address ?? "") ?? assert.fail(text);
     },
     neighbourOf,

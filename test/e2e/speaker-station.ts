@@ -1,5 +1,5 @@
 /**
- * A station that sees and sends single frames on eth0. Prints `{"frame": hex}` for each ARP packet and neighbour message
+ * A station that sees and sends single frames on eth0, or the interface that its argument names. Prints `{"frame": hex}` for each ARP packet and neighbour message
  * that it receives; `{"send": hex}` sends one, `{"leftover": address}` puts an address with Herald's mark on the interface
  * as a killed speaker would, but for an hour.
  */
@@ -13,8 +13,9 @@ import { openPacketSocket, type PacketSocket } from "../../src/linux/packet-sock
 import { encodeHostAddress, messageType } from "../../src/linux/rtnetlink.ts";
 import { parseAddress } from "../../src/net/address.ts";
 
+const interfaceName = process.argv[2] ?? "eth0";
 const netlink = openNetlink();
-const interfaceIndex = readLinksAndAddresses(netlink).links.find(({ name }) => name === "eth0")?.index ?? 0;
+const interfaceIndex = readLinksAndAddresses(netlink).links.find(({ name }) => name === interfaceName)?.index ?? 0;
 const print = (line: object): boolean => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 function open(type: number, filter: Uint8Array): PacketSocket {

@@ -9,8 +9,8 @@ import { eventually } from "../support/eventually.ts";
 export type Host = {
   /** Runs a command there and gives what it printed. @throws {Error} if it fails */
   run(command: string): Promise<string>;
-  /** Starts a program of this folder there. */
-  start(script: string): Program;
+  /** Starts a program of this folder there, with these arguments. */
+  start(script: string, ...texts: readonly string[]): Program;
 };
 
 /** A running program that reads and writes lines of JSON; `lines` grows as it writes. */
@@ -23,7 +23,13 @@ export type Program = {
 };
 
 /** The bridge, which is a host too, and the hosts by name. */
-export type World = { readonly bridge: Host; host(name: string): Host; stop(): void };
+export type World = {
+  readonly bridge: Host;
+  host(name: string): Host;
+  /** Joins two hosts by a cable of their own; the device has the same name at both, and is up. */
+  join(a: string, b: string, device: string): Promise<void>;
+  stop(): void;
+};
 
 const isRoot = process.getuid?.() === 0;
 const userNamespace = isRoot ? [] : ["--user", "--map-root-user"];
@@ -41,21 +47,27 @@ export async function createWorld(names: readonly string[]): Promise<World> {
     const bridge = await openNamespace(keepers, ["unshare", ...userNamespace, "--net"]);
     await bridge.host.run("ip link add br0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0");
     await bridge.host.run("ip link set br0 up");
-    const hosts = new Map<string, Host>();
+    const hosts = new Map<string, Namespace>();
     for (const [i, name] of names.entries()) {
-      const { host, pid } = await openNamespace(keepers, [...enter(bridge.pid), "unshare", "--net"]);
-      await bridge.host.run(`ip link add port-${name} type veth peer name eth0 netns ${pid}`);
+      const namespace = await openNamespace(keepers, [...enter(bridge.pid), "unshare", "--net"]);
+      await bridge.host.run(`ip link add port-${name} type veth peer name eth0 netns ${namespace.pid}`);
       await bridge.host.run(`ip link set port-${name} master br0 up`);
-      await setUp(host, i + 1);
-      hosts.set(name, host);
+      await setUp(namespace.host, i + 1);
+      hosts.set(name, namespace);
     }
-    const host = (name: string): Host => hosts.get(name) ?? unknownHost(name);
-    return { bridge: bridge.host, host, stop };
+    const named = (name: string): Namespace => hosts.get(name) ?? unknownHost(name);
+    const join = async (a: string, b: string, device: string): Promise<void> => {
+      await named(a).host.run(`ip link add ${device} type veth peer name ${device} netns ${named(b).pid}`);
+      for (const name of [a, b]) await named(name).host.run(`ip link set ${device} up`);
+    };
+    return { bridge: bridge.host, host: (name) => named(name).host, join, stop };
   } catch (cause) {
     stop();
     throw new Error("make network namespaces: needs root, or a kernel that lets users make user namespaces", { cause });
   }
 }
+
+type Namespace = { readonly host: Host; readonly pid: number };
 
 function unknownHost(name: string): never {
   throw new Error(`no host ${name}`);
@@ -76,7 +88,7 @@ function enter(pid: number): readonly string[] {
 }
 
 /** A process that does nothing keeps the namespace; the kernel ends it with the thread that started it. */
-async function openNamespace(keepers: ChildProcess[], make: readonly string[]): Promise<{ host: Host; pid: number }> {
+async function openNamespace(keepers: ChildProcess[], make: readonly string[]): Promise<Namespace> {
   const [command = "", ...rest] = ["setpriv", "--pdeathsig=KILL", ...make, "sleep", "infinity"];
   const keeper = spawn(command, rest, { stdio: ["ignore", "ignore", "pipe"] });
   keepers.push(keeper);
@@ -102,7 +114,8 @@ function hostOf(pid: number): Host {
       const [program = "", ...rest] = [...enter(pid), "sh", "-c", command];
       return (await promisify(execFile)(program, rest)).stdout;
     },
-    start: (script) => startProgram([...enter(pid), process.execPath, `${import.meta.dirname}/${script}`]),
+    start: (script, ...texts) =>
+      startProgram([...enter(pid), process.execPath, `${import.meta.dirname}/${script}`, ...texts]),
   };
 }
 

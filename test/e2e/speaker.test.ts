@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { sameAddress } from "../../src/net/address.ts";
-import { formatMac, sameMac } from "../../src/net/mac.ts";
+import { formatMac } from "../../src/net/mac.ts";
 import { arpProbe, broadcastMac } from "../../src/protocols/arp/frames.ts";
 import { address } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
@@ -48,7 +48,7 @@ for (const mode of ["Responder", "Address"]) {
         ),
       );
       assert.equal(answer.operation, "reply");
-      assert.ok(sameMac(answer.senderMac, mac));
+      assert.equal(formatMac(answer.senderMac), formatMac(mac));
     });
 
     it("duplicate address detection of another host finds the address in use (RFC 4862)", async () => {
@@ -80,7 +80,7 @@ for (const mode of ["Responder", "Address"]) {
       assert.ok(answer.kind === "advertisement" && answer.solicited && !answer.router);
       // The kernel leaves out the option and the override flag in answers to unicast questions.
       assert.equal(answer.override, mode === "Responder");
-      assert.ok(answer.targetMac === undefined || sameMac(answer.targetMac, macs.destination));
+      assert.equal(formatMac(answer.targetMac ?? macs.destination), formatMac(macs.destination));
     });
   });
 }

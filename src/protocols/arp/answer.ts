@@ -1,5 +1,5 @@
 import type { Address } from "../../net/address.ts";
-import type { Mac } from "../../net/mac.ts";
+import { isGroupMac, type Mac } from "../../net/mac.ts";
 import type { ArpPacket } from "./packet.ts";
 
 /** What to send in answer, to the requester's own hardware address; or why nothing. */
@@ -11,10 +11,10 @@ export type Answer =
  * Answers a request for an address that we own with our hardware address (RFC 826). A probe, whose sender address is
  * 0.0.0.0 (RFC 5227, 2.1.1), is answered too; an announcement of the address by another station is not.
  */
-export function answerArp(packet: ArpPacket, mac: Mac, owns: (address: Address) => boolean): Answer {
+export function answerArp(packet: ArpPacket, mac: Mac, answersFor: (address: Address) => boolean): Answer {
   if (packet.operation !== "request") return { silent: "not-a-request" };
-  if (!owns(packet.targetIp)) return { silent: "not-ours" };
-  if (isGroup(packet.senderMac)) return { silent: "group-sender" };
+  if (!answersFor(packet.targetIp)) return { silent: "not-ours" };
+  if (isGroupMac(packet.senderMac)) return { silent: "group-sender" };
   if (packet.senderIp.value === packet.targetIp.value) return { silent: "claim" };
   return {
     reply: {
@@ -35,9 +35,5 @@ export type Claim = { readonly address: Address; readonly mac: Mac };
  * or a question of his own. A probe claims nothing, nor does a packet without a station's hardware address.
  */
 export function arpClaim({ senderIp, senderMac }: ArpPacket): Claim | undefined {
-  return senderIp.value === 0n || isGroup(senderMac) ? undefined : { address: senderIp, mac: senderMac };
-}
-
-function isGroup(mac: Mac): boolean {
-  return ((mac[0] ?? 1) & 1) === 1;
+  return senderIp.value === 0n || isGroupMac(senderMac) ? undefined : { address: senderIp, mac: senderMac };
 }

@@ -1,4 +1,5 @@
-const NEXT_HEADER_ICMPV6 = 58;
+/** ICMPv6 in the next header field of IPv6 (RFC 4443, 1). */
+export const NEXT_HEADER_ICMPV6 = 58;
 
 /**
  * The checksum of an ICMPv6 message (RFC 4443, 2.3): over the pseudo header with both addresses (32 bytes, as in the IPv6

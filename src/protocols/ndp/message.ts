@@ -6,7 +6,7 @@
 import { type Address, addressBytes, addressFromBytes } from "../../net/address.ts";
 import type { Mac } from "../../net/mac.ts";
 import { MalformedPacketError } from "../malformed-packet.ts";
-import { icmpChecksum } from "./checksum.ts";
+import { icmpChecksum, NEXT_HEADER_ICMPV6 } from "./checksum.ts";
 import { linkLayerOption, readLinkLayerOption } from "./options.ts";
 
 /** Asks for the hardware address of `target`; from the unspecified address it is duplicate address detection (RFC 4862). */
@@ -37,7 +37,6 @@ export type NeighbourMessage = NeighbourSolicitation | NeighbourAdvertisement;
 
 const IPV6_HEADER_LENGTH = 40;
 const ICMP_LENGTH = 24;
-const NEXT_HEADER_ICMPV6 = 58;
 const HOP_LIMIT = 255;
 const SOLICITATION = 135;
 const ADVERTISEMENT = 136;
@@ -54,7 +53,7 @@ export function isMulticast({ value }: Address): boolean {
 
 /**
  * Decodes an IPv6 packet (without Ethernet header; bytes after its payload are padding) and checks all that RFC 4861,
- * 7.1.1 and 7.1.2 demand.
+ * 7.1.1 and 7.1.2 demand, and that no group passes for a station (RFC 4291, 2.7: never a source).
  * @throws {MalformedPacketError} if it is no neighbour message or breaks one of their rules
  */
 export function decodeNdp(bytes: Uint8Array): NeighbourMessage {
@@ -63,6 +62,7 @@ export function decodeNdp(bytes: Uint8Array): NeighbourMessage {
   const destination = addressFromBytes(bytes.subarray(24, 40));
   if (icmpChecksum(bytes.subarray(8, 40), icmp) !== 0) throw new MalformedPacketError("NDP: wrong checksum");
   const target = addressFromBytes(icmp.subarray(8, 24));
+  if (isMulticast(source)) throw new MalformedPacketError("NDP: multicast source");
   if (isMulticast(target)) throw new MalformedPacketError("NDP: multicast target");
   const options = icmp.subarray(ICMP_LENGTH);
   if (icmp[0] === SOLICITATION)

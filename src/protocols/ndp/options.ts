@@ -1,4 +1,4 @@
-import type { Mac } from "../../net/mac.ts";
+import { formatMac, isGroupMac, type Mac } from "../../net/mac.ts";
 import { MalformedPacketError } from "../malformed-packet.ts";
 
 const UNIT = 8;
@@ -6,7 +6,7 @@ const UNIT = 8;
 /**
  * The hardware address in the first option of this type, or undefined if there is none (RFC 4861, 4.6.1).
  * @throws {MalformedPacketError} if an option is of length 0 or longer than what is left, or a link-layer option is not of
- * Ethernet's length
+ * Ethernet's length or names a group
  */
 export function readLinkLayerOption(options: Uint8Array, type: number): Mac | undefined {
   let found: Mac | undefined;
@@ -15,11 +15,16 @@ export function readLinkLayerOption(options: Uint8Array, type: number): Mac | un
     if (length === 0 || at + length > options.length) throw new MalformedPacketError(`NDP: option length ${length}`);
     if (options[at] === type) {
       if (length !== UNIT) throw new MalformedPacketError(`NDP: link-layer option of ${length} bytes`);
-      found ??= options.slice(at + 2, at + UNIT);
+      found ??= stationOf(options.slice(at + 2, at + UNIT));
     }
     at += length;
   }
   return found;
+}
+
+function stationOf(mac: Mac): Mac {
+  if (isGroupMac(mac)) throw new MalformedPacketError(`NDP: link-layer option with group address ${formatMac(mac)}`);
+  return mac;
 }
 
 /** The 8 bytes of a link-layer option of Ethernet (RFC 2464, 6), or none for no address. */

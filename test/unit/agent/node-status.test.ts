@@ -162,6 +162,37 @@ it("sorts interfaces, subnets and gateways, and names a gateway once", () => {
   assert.deepEqual(gateways, addresses("192.168.50.1", "fd50::1"));
 });
 
+it("lists no more than the schema takes, so that one thing too many does not cost the whole status", () => {
+  const links = Array.from({ length: 300 }, (_, i) => ({
+    name: `vlan${i}`,
+    mac: Uint8Array.of(2, 0, 0, 0, 0, 1),
+    up: true,
+    subnets: [
+      ...Array.from({ length: 300 }, (_, j) => prefix(`192.0.${i & 255}.${j & 255}/32`)),
+      prefix("198.51.100.1/24"),
+    ],
+    carriesDefaultRoute: i === 299,
+    gateways: [address(`203.0.${i >> 8}.${i & 255}`)],
+  }));
+  const { interfaces, gateways } = nodeLinks(links);
+  assert.deepEqual([interfaces.length, gateways.length], [128, 64]);
+  assert.ok(interfaces.some(({ name }) => name === "vlan299"));
+  assert.ok(gateways.some((gateway) => formatAddress(gateway) === "203.0.1.43"));
+  assert.deepEqual(new Set(interfaces.map(({ subnets }) => subnets.length)), new Set([256]));
+  assert.ok(interfaces.every(({ subnets }) => subnets.some(({ length }) => length === 24)));
+});
+
+it("cuts a message to the 1024 characters that the schema takes, and no character in half", () => {
+  for (const message of ["é".repeat(1024), "🐻".repeat(1024), "x".repeat(1025), `x${"🐻".repeat(1100)}`]) {
+    const entry = held("192.168.50.7", { answering: false, trouble: { reason: "SpeakerFailed", message } });
+    const { refusing } = statusOf({ advertisements: claims("192.168.50.7"), held: [entry] });
+    const told = refusing[0]?.message ?? assert.fail();
+    assert.equal([...told].length, 1024);
+    assert.ok(told.isWellFormed());
+    assert.equal(told === message, [...message].length === 1024);
+  }
+});
+
 it("is the same after a way through the API server, so that it is written once", () => {
   const advertisements = claims("192.168.50.7", "fd50::7", "192.168.50.8");
   const entries = [held("192.168.50.7"), held("fd50::7"), held("192.168.50.8", { answering: false, trouble })];

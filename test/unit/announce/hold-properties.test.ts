@@ -8,14 +8,14 @@ const mac = Uint8Array.of(2, 0, 0, 0, 0, 9);
 const address = fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }).map((value) => ({ family: 4 as const, value }));
 const event: fc.Arbitrary<HoldEvent> = fc.oneof(
   fc.constant<HoldEvent>({ kind: "time" }),
-  fc.constant<HoldEvent>({ kind: "probeLeft" }),
+  fc.constantFrom<HoldEvent>({ kind: "probeLeft" }, { kind: "probeFailed" }),
   fc.constant<HoldEvent>({ kind: "claim", mac }),
   fc.constant<HoldEvent>({ kind: "yield" }),
   fc.constant<HoldEvent>({ kind: "keep" }),
   fc.boolean().map((fresh): HoldEvent => ({ kind: "authority", fresh })),
 );
 const history = fc.array(fc.record({ event, waitMs: fc.nat(5_000), onTime: fc.boolean() }), { maxLength: 60 });
-const start = fc.record({ address, probe: fc.boolean(), fresh: fc.boolean() });
+const start = fc.record({ address, probe: fc.boolean(), retake: fc.boolean(), fresh: fc.boolean() });
 
 /** Plays a history, with all wake-ups in between where `onTime`, and shows each step with the one before and its time. */
 function play(
@@ -67,6 +67,18 @@ it("what is gone stays gone, and says so exactly once", () => {
     assert.equal(ends, hold.phase.kind === "Gone" && before.phase.kind !== "Gone" ? 1 : 0);
     if (before.phase.kind === "Gone") assert.deepEqual([hold.phase.kind, outputs], ["Gone", []]);
   });
+});
+
+it("on stale authority nothing is taken that was not held before", () => {
+  fc.assert(
+    fc.property(start, history, (begin, events) => {
+      assert.ok(begin.fresh || !answers(startHold(begin, 0).hold));
+      play(begin, events, ({ hold }, { hold: before }) => {
+        if (answers(hold) && !answers(before)) assert.ok(hold.fresh || begin.retake);
+      });
+    }),
+    { numRuns: 500 },
+  );
 });
 
 it("on stale authority no claim is survived by what answers", () => {

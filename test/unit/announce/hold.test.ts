@@ -4,6 +4,7 @@ import {
   answers,
   type Hold,
   type HoldEvent,
+  type HoldStart,
   type HoldStep,
   startHold,
   stepHold,
@@ -22,8 +23,8 @@ class Run {
   #hold: Hold;
   readonly #done: string[] = [];
 
-  constructor(options: { probe?: boolean; fresh?: boolean } = {}) {
-    const step = startHold({ address: vip, probe: false, fresh: true, ...options }, 0);
+  constructor(options: Partial<HoldStart> = {}) {
+    const step = startHold({ address: vip, probe: false, retake: false, fresh: true, ...options }, 0);
     this.#hold = step.hold;
     this.#note(step);
   }
@@ -137,14 +138,50 @@ describe("first use", () => {
     assert.equal(run.phase, "Probing");
   });
 
-  it("a foreign answer on stale authority ends it", () => {
-    const run = new Run({ probe: true, fresh: false }).claim();
-    assert.deepEqual(run.done(), ["0 send probe", "0 superseded"]);
-    assert.equal(run.phase, "Gone");
+  it("waits while authority is stale, however much of it was done, and begins again when it is fresh", () => {
+    const run = new Run({ probe: true }).until(20).event(stale).until(60_000);
+    assert.deepEqual(run.done(), ["0 send probe", "15 send probe"]);
+    assert.equal(run.answering, false);
+    run.event(fresh).until(60_030);
+    assert.deepEqual(run.done().slice(1), ["60015 send probe", "60030 send takeOver", "60030 announced"]);
+  });
+
+  it("does not begin on stale authority, with or without asking", () => {
+    for (const probe of [true, false]) {
+      const run = new Run({ probe, fresh: false }).until(60_000).claim();
+      assert.deepEqual([run.phase, run.done()], ["Waiting", []]);
+      run.event(fresh).until(60_030);
+      assert.equal(run.done().includes("60000 send probe"), probe);
+      assert.equal(run.phase, "Held");
+    }
+  });
+
+  it("a probe that cannot be sent is sent again soon", () => {
+    const run = new Run({ probe: true });
+    run.probesLeave = false;
+    run.until(15).done();
+    run.event({ kind: "probeFailed" }).until(115);
+    assert.deepEqual(run.done(), ["115 send probe"]);
+    run.event({ kind: "probeLeft" }).until(130);
+    assert.deepEqual(run.done(), ["130 send takeOver", "130 announced"]);
   });
 
   it("a yield before it is held ends it", () => {
     assert.deepEqual(new Run({ probe: true }).event({ kind: "yield" }).done(), ["0 send probe", "0 withdrawn"]);
+  });
+});
+
+describe("taking again what was held before", () => {
+  it("asks on stale authority alone, and takes it when nobody answers", () => {
+    assert.deepEqual(new Run({ probe: true, retake: true }).done(), ["0 send takeOver", "0 announced"]);
+    const run = new Run({ retake: true, fresh: false }).until(30);
+    assert.deepEqual(run.done(), ["0 send probe", "15 send probe", "30 send takeOver", "30 announced"]);
+  });
+
+  it("a foreign answer on stale authority ends it", () => {
+    const run = new Run({ retake: true, fresh: false }).claim();
+    assert.deepEqual(run.done(), ["0 send probe", "0 superseded"]);
+    assert.equal(run.phase, "Gone");
   });
 });
 

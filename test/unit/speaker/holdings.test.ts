@@ -13,14 +13,21 @@ function announce(options: Partial<AnnounceCommand> = {}): AnnounceCommand {
   return { kind: "announce", address: vip, interface: "eth0", mode: "Responder", probe: false, ...options };
 }
 
-/** Holdings in a world of one interface, eth0, and a protocol of all that they do there. */
+/** Where the address is announced, and another LAN of the same machine. */
+const here = { address: vip, lanIndex: 2 };
+const elsewhere = { address: vip, lanIndex: 3 };
+
+/** Holdings in a world of the interfaces eth0, which may go, and eth1; and a protocol of all that they do there. */
 class Machine {
   readonly log: string[] = [];
-  lan: HoldingLan | undefined = this.#newLan();
+  lan: HoldingLan | undefined = this.#newLan(here.lanIndex);
+  readonly #other = this.#newLan(elsewhere.lanIndex);
   putFailure: string | undefined;
   readonly holdings = new Holdings({
-    lanOf: (name) =>
-      name === "eth0" && this.lan !== undefined ? { lan: this.lan } : { failure: `interface ${name} is down` },
+    lanOf: (name) => {
+      const lan = { eth0: this.lan, eth1: this.#other }[name];
+      return lan === undefined ? { failure: `interface ${name} is down` } : { lan };
+    },
     kernelAddresses: {
       put: (entry) => {
         this.log.push(`put ${formatAddress(entry.address)}`);
@@ -43,13 +50,13 @@ class Machine {
   }
 
   regainLan(nowMs: number): void {
-    this.lan = this.#newLan();
+    this.lan = this.#newLan(here.lanIndex);
     this.holdings.retry(nowMs);
   }
 
-  #newLan(): HoldingLan {
+  #newLan(index: number): HoldingLan {
     return {
-      index: 2,
+      index,
       join: () => this.log.push("join"),
       leave: () => this.log.push("leave"),
       send: (_, frame) => this.log.push(`send ${frame}`),
@@ -68,7 +75,7 @@ function holding(options: Partial<AnnounceCommand> = {}): Machine {
 /** Lets the two probes of a first use leave at once, and be unanswered. */
 function probe({ holdings }: Machine): void {
   for (const ms of [0, 15]) {
-    holdings.probeLeft(vip, ms);
+    holdings.happened(here, { kind: "probeLeft" }, ms);
     holdings.tick(ms + 15);
   }
 }
@@ -78,14 +85,14 @@ describe("announcing", () => {
     const machine = new Machine();
     machine.holdings.apply(announce(), 0);
     assert.deepEqual(machine.done(), ["join", "send takeOver", "report announced"]);
-    assert.equal(machine.holdings.answersFor(vip), true);
+    assert.equal(machine.holdings.answersFor(here), true);
   });
 
   it("in mode Address the address is on the interface before it is announced, and the kernel answers", () => {
     const machine = new Machine();
     machine.holdings.apply(announce({ mode: "Address" }), 0);
     assert.deepEqual(machine.done(), ["join", "put 192.0.2.7", "send takeOver", "report announced"]);
-    assert.equal(machine.holdings.answersFor(vip), false);
+    assert.equal(machine.holdings.answersFor(here), false);
   });
 
   it("while it is probed, nobody answers and nothing is on the interface", () => {
@@ -122,10 +129,10 @@ describe("announcing", () => {
 
   it("asking for an interface that is not there is told, and told again when asked again", () => {
     const machine = new Machine();
-    machine.holdings.apply(announce({ interface: "eth1" }), 0);
+    machine.holdings.apply(announce({ interface: "eth7" }), 0);
     machine.holdings.retry(1_000);
     assert.deepEqual(machine.done(), ["report failed"]);
-    machine.holdings.apply(announce({ interface: "eth1" }), 2_000);
+    machine.holdings.apply(announce({ interface: "eth7" }), 2_000);
     assert.deepEqual(machine.done(), ["report failed"]);
   });
 });
@@ -140,16 +147,16 @@ describe("ending", () => {
       const machine = holding({ mode });
       machine.holdings.apply({ kind: "withdraw", address: vip }, 10);
       assert.deepEqual(machine.done(), want);
-      assert.equal(machine.holdings.answersFor(vip), false);
+      assert.equal(machine.holdings.answersFor(here), false);
     });
 
   it("a yield goes on answering until the heir is heard", () => {
     const machine = holding();
     machine.holdings.apply({ kind: "yield", address: vip }, 10);
-    assert.equal(machine.holdings.answersFor(vip), true);
-    machine.holdings.claimed(vip, mac, 20);
+    assert.equal(machine.holdings.answersFor(here), true);
+    machine.holdings.happened(here, { kind: "claim", mac }, 20);
     assert.deepEqual(machine.done(), ["leave", "report withdrawn"]);
-    assert.equal(machine.holdings.answersFor(vip), false);
+    assert.equal(machine.holdings.answersFor(here), false);
   });
 
   for (const kind of ["withdraw", "yield"] as const)
@@ -187,7 +194,7 @@ describe("an interface that goes and comes back", () => {
     machine.done();
     machine.regainLan(5_000);
     assert.deepEqual(machine.done(), ["join", "send probe"]);
-    machine.holdings.claimed(vip, mac, 5_005);
+    machine.holdings.happened(here, { kind: "claim", mac }, 5_005);
     assert.deepEqual(machine.done(), ["leave", "report superseded"]);
     machine.holdings.retry(6_000);
     assert.deepEqual(machine.done(), []);
@@ -207,5 +214,43 @@ describe("an interface that goes and comes back", () => {
     machine.done();
     machine.regainLan(5_000);
     assert.deepEqual(machine.done(), ["join", "send probe"]);
+  });
+});
+
+describe("a machine on two LANs", () => {
+  it("answers on the address's own only, also after the address has moved to the other", () => {
+    const machine = holding();
+    assert.deepEqual(
+      [here, elsewhere].map((where) => machine.holdings.answersFor(where)),
+      [true, false],
+    );
+    machine.holdings.apply(announce({ interface: "eth1" }), 10);
+    assert.deepEqual(
+      [here, elsewhere].map((where) => machine.holdings.answersFor(where)),
+      [false, true],
+    );
+  });
+
+  it("is not told of another station that has the address on the other LAN", () => {
+    const machine = holding();
+    for (let ms = 0; ms <= 5_000; ms += 100) machine.holdings.happened(elsewhere, { kind: "claim", mac }, ms);
+    machine.holdings.apply({ kind: "authority", fresh: false }, 5_000);
+    machine.holdings.happened(elsewhere, { kind: "claim", mac }, 5_000);
+    assert.deepEqual(machine.done(), []);
+    assert.equal(machine.holdings.answersFor(here), true);
+  });
+
+  it("does not yield to a station on the other LAN", () => {
+    const machine = holding();
+    machine.holdings.apply({ kind: "yield", address: vip }, 10);
+    machine.holdings.happened(elsewhere, { kind: "claim", mac }, 20);
+    assert.equal(machine.holdings.answersFor(here), true);
+  });
+
+  it("does not count what left on the other LAN as a probe", () => {
+    const machine = holding({ probe: true });
+    for (const ms of [0, 15, 30]) machine.holdings.happened(elsewhere, { kind: "probeLeft" }, ms);
+    machine.holdings.tick(100);
+    assert.deepEqual(machine.done(), []);
   });
 });

@@ -10,7 +10,7 @@ const vip = address("192.0.2.7");
 const us = parseMac("02:00:00:00:00:01") ?? assert.fail();
 const station = parseMac("02:00:00:00:00:02") ?? assert.fail();
 const group = parseMac("ff:ff:ff:ff:ff:ff") ?? assert.fail();
-const owns = ({ value }: { value: bigint }): boolean => value === vip.value;
+const answersFor = ({ value }: { value: bigint }): boolean => value === vip.value;
 
 const request: ArpPacket = {
   operation: "request",
@@ -22,13 +22,13 @@ const request: ArpPacket = {
 
 describe("answerArp", () => {
   it("answers a request with our hardware address, to its sender", () => {
-    assert.deepEqual(answerArp(request, us, owns), {
+    assert.deepEqual(answerArp(request, us, answersFor), {
       reply: { operation: "reply", senderMac: us, senderIp: vip, targetMac: station, targetIp: request.senderIp },
     });
   });
 
   it("answers a probe, whose sender has no address yet", () => {
-    const answer = answerArp(arpProbe(vip, station), us, owns);
+    const answer = answerArp(arpProbe(vip, station), us, answersFor);
     assert.ok("reply" in answer);
     assert.deepEqual(answer.reply.targetIp, address("0.0.0.0"));
     assert.deepEqual(answer.reply.targetMac, station);
@@ -41,7 +41,7 @@ describe("answerArp", () => {
     "an announcement of our address by another": [gratuitousRequest(vip, station), "claim"],
   } as const;
   for (const [name, [packet, why]] of Object.entries(silent))
-    it(`is silent on ${name}`, () => assert.deepEqual(answerArp(packet, us, owns), { silent: why }));
+    it(`is silent on ${name}`, () => assert.deepEqual(answerArp(packet, us, answersFor), { silent: why }));
 });
 
 describe("arpClaim", () => {

@@ -11,7 +11,7 @@ const asker = address("fe80::9");
 const us = parseMac("02:00:00:00:00:01") ?? assert.fail();
 const station = parseMac("02:00:00:00:00:02") ?? assert.fail();
 const other = parseMac("02:00:00:00:00:03") ?? assert.fail();
-const responder = { mac: us, owns: ({ value }: { value: bigint }): boolean => value === vip.value };
+const responder = { mac: us, answersFor: ({ value }: { value: bigint }): boolean => value === vip.value };
 
 const question: NeighbourSolicitation = {
   kind: "solicitation",
@@ -64,6 +64,15 @@ describe("answerSolicitation", () => {
   for (const [name, [message, why]] of Object.entries(silent))
     it(`is silent on ${name}`, () =>
       assert.deepEqual(answerSolicitation(message, station, responder), { silent: why }));
+});
+
+it("what a group is said to have sent is neither answered nor a claim", () => {
+  const group = parseMac("ff:ff:ff:ff:ff:ff") ?? assert.fail();
+  assert.deepEqual(answerSolicitation({ ...question, sourceMac: undefined }, group, responder), {
+    silent: "group-sender",
+  });
+  for (const message of [question, unsolicitedAdvertisement(vip, station)])
+    assert.equal(neighbourClaim(message, group), undefined);
 });
 
 describe("neighbourClaim", () => {

@@ -73,6 +73,10 @@ describe("what is refused", () => {
     ["a router solicitation", changed({ 40: 133 })],
     ["code 1", changed({ 41: 1 })],
     ["a multicast target", changed({ 48: 0xff })],
+    ["a question from a multicast address", changed({ 8: 0xff, 9: 0x02 })],
+    ["an advertisement from a multicast address", changed({ 8: 0xff, 9: 0x02 }, "linux-unsolicited")],
+    ["a source link-layer option with a group address", changed({ 66: 0xff })],
+    ["a target link-layer option with a group address", changed({ 66: 0x33, 67: 0x33 }, "linux-unsolicited")],
     ["an option of length 0", changed({ 65: 0 })],
     ["an option longer than the packet", changed({ 65: 2 })],
     [
@@ -91,7 +95,8 @@ describe("what is refused", () => {
 
 const ip = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }).map((value) => ({ family: 6 as const, value }));
 const unicast = ip.filter((value) => value.value !== 0n && !isMulticast(value));
-const mac = fc.option(fc.uint8Array({ minLength: 6, maxLength: 6 }), { nil: undefined });
+const station = fc.uint8Array({ minLength: 6, maxLength: 6 }).map((bytes) => bytes.with(0, (bytes[0] ?? 0) & 0xfe));
+const mac = fc.option(station, { nil: undefined });
 const solicitation = fc.record(
   { kind: fc.constant("solicitation" as const), source: unicast, destination: ip, target: unicast, sourceMac: mac },
   { noNullPrototype: true },
