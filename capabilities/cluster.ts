@@ -2,9 +2,10 @@ import { GenericKind } from "kubernetes-fluent-client";
 import { K8s, kind, RegisterKind } from "pepr";
 import { IPPool } from "../src/api/generated/ippool-v1beta1.ts";
 import type { PoolObject } from "../src/api/ip-pool.ts";
-import { type NodeObject, parseNode } from "../src/api/node.ts";
-import type { ClusterNetwork } from "../src/api/pool-overlap.ts";
-import { parsePrefix } from "../src/net/prefix.ts";
+import type { NodeObject } from "../src/api/node.ts";
+import type { PoolSurroundings } from "../src/api/pool-review.ts";
+import { networksOf } from "./networks.ts";
+import { recent } from "./recent.ts";
 
 class ServiceCIDR extends GenericKind {
   declare spec?: { cidrs?: string[] };
@@ -18,29 +19,30 @@ export async function listPools(): Promise<readonly PoolObject[]> {
   return items as unknown as readonly PoolObject[];
 }
 
-/** The networks of Services and of each node's pods, read from the API server. */
-export async function clusterNetworks(): Promise<readonly ClusterNetwork[]> {
-  const [cidrs, nodes] = await Promise.all([K8s(ServiceCIDR).Get(), K8s(kind.Node).Get()]);
-  const services = cidrs.items
-    .flatMap(({ spec }) => spec?.cidrs ?? [])
-    .map(parsePrefix)
-    .flatMap((prefix) => (prefix === undefined ? [] : [{ name: "Service network", prefix }]));
-  const pods = (nodes.items as unknown as readonly NodeObject[])
-    .map(parseNode)
-    .flatMap(({ name, podPrefixes }) => podPrefixes.map((prefix) => ({ name: `pod network of node ${name}`, prefix })));
-  return [...services, ...pods];
+/** The networks of Services and of each node's pods, read from the API server; one before 1.33 has no ServiceCIDRs. */
+export async function clusterNetworks(): Promise<Pick<PoolSurroundings, "networks" | "unknown">> {
+  const [cidrs, nodes] = await Promise.all([listServiceCidrs(), K8s(kind.Node).Get()]);
+  return networksOf(cidrs, nodes.items as unknown as readonly NodeObject[]);
+}
+
+const notFound = 404;
+
+async function listServiceCidrs(): Promise<readonly ServiceCIDR[] | undefined> {
+  try {
+    return (await K8s(ServiceCIDR).Get()).items;
+  } catch (error) {
+    // The fluent client throws the answer itself.
+    if ((error as { status?: unknown }).status === notFound) return undefined;
+    throw error;
+  }
 }
 
 /** Each call of the fluent client opens a connection of its own, so a burst of Services shares one answer. */
-const recentMs = 1_000;
-
-let recent: { readonly readMs: number; readonly names: Promise<ReadonlySet<string>> } | undefined;
+const sharedMs = 1_000;
 
 /** The names of all IPPools as they were at most a second ago. */
-export function recentPoolNames(): Promise<ReadonlySet<string>> {
-  const nowMs = performance.now();
-  if (recent === undefined || nowMs - recent.readMs > recentMs) {
-    recent = { readMs: nowMs, names: listPools().then((pools) => new Set(pools.map(({ metadata }) => metadata.name))) };
-  }
-  return recent.names;
-}
+export const recentPoolNames: () => Promise<ReadonlySet<string>> = recent(
+  async () => new Set((await listPools()).map(({ metadata }) => metadata.name)),
+  sharedMs,
+  () => performance.now(),
+);

@@ -2,7 +2,7 @@ import { Capability } from "pepr";
 import { IPPool } from "../src/api/generated/ippool-v1beta1.ts";
 import type { PoolObject } from "../src/api/ip-pool.ts";
 import { reviewPool } from "../src/api/pool-review.ts";
-import { answer } from "./answer.ts";
+import { answerPool } from "./answer.ts";
 import { clusterNetworks, listPools } from "./cluster.ts";
 
 /** Refuses IPPools that cannot work or overlap another one. */
@@ -16,11 +16,11 @@ ipPools
   .When(IPPool)
   .IsCreatedOrUpdated()
   .Validate((request) =>
-    answer(request, async () =>
+    answerPool(request, async () =>
       reviewPool(request.Raw as unknown as PoolObject, {
         before: (request.OldResource ?? undefined) as PoolObject | undefined,
         pools: await listPools(),
-        networks: await clusterNetworks(),
+        ...(await clusterNetworks()),
       }),
     ),
   );

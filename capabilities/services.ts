@@ -1,7 +1,5 @@
 import { Capability, kind } from "pepr";
-import type { ServiceObject } from "../src/api/service.ts";
-import { reviewService } from "../src/api/service-review.ts";
-import { answer } from "./answer.ts";
+import { answerService } from "./answer.ts";
 import { recentPoolNames } from "./cluster.ts";
 
 /** Refuses Services whose Herald annotations cannot be understood. */
@@ -14,6 +12,4 @@ export const services = new Capability({
 services
   .When(kind.Service)
   .IsCreatedOrUpdated()
-  .Validate((request) =>
-    answer(request, async () => reviewService(request.Raw as unknown as ServiceObject, await recentPoolNames())),
-  );
+  .Validate((request) => answerService(request, recentPoolNames));

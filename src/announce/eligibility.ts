@@ -6,9 +6,6 @@ import type { Address } from "../net/address.ts";
 import { interfaceFor } from "./interface-for.ts";
 import type { Ineligible } from "./reason.ts";
 
-export { type CandidateInterface, interfaceFor } from "./interface-for.ts";
-export type { IneligibilityReason, Ineligible } from "./reason.ts";
-
 /**
  * What is known of a node's agent. Alive: its Lease moves. Unknown: it is too early to judge; it keeps what it has and
  * gets nothing new. Dead and leaving: it loses what it has to others that can take it.
@@ -17,15 +14,15 @@ export type Liveness = "alive" | "unknown" | "dead" | "leaving";
 
 /** A node as placement sees it; without `node` the Kubernetes Node is gone. */
 export type Candidate = {
-  readonly vipNode: VipNode;
+  readonly vipNode: Pick<VipNode, "name" | "interfaces" | "conditions">;
   readonly node: ClusterNode | undefined;
   readonly liveness: Liveness;
 };
 
 /** The address to announce and how. */
-export type Subject = { readonly address: Address; readonly announcement: Announcement };
+export type Vip = { readonly address: Address; readonly announcement: Announcement };
 
-type Check = (candidate: Candidate, subject: Subject) => Ineligible | undefined;
+type Check = (candidate: Candidate, vip: Vip) => Ineligible | undefined;
 
 const agent: Check = ({ liveness, vipNode: { name } }) => {
   switch (liveness) {
@@ -39,6 +36,16 @@ const agent: Check = ({ liveness, vipNode: { name } }) => {
       return { reason: "AgentLeaving", message: `the agent on ${name} is stopping` };
   }
 };
+
+/** Whether the agent has said anything of its node: it has not since a VIPNode was made, also anew for a deleted one. */
+export function hasReported({ interfaces, conditions }: Pick<VipNode, "interfaces" | "conditions">): boolean {
+  return interfaces.length > 0 || conditions.length > 0;
+}
+
+const unreported: Check = ({ vipNode }) =>
+  hasReported(vipNode)
+    ? undefined
+    : { reason: "AgentUnknown", message: `the agent on ${vipNode.name} has not said yet what it sees` };
 
 const nodeGone: Check = ({ node, vipNode: { name } }) =>
   node === undefined ? { reason: "NodeGone", message: `node ${name} does not exist` } : undefined;
@@ -59,23 +66,20 @@ const notSelected: Check = ({ node }, { announcement: { nodeSelector } }) =>
     : { reason: "NodeNotSelected", message: `the pool's nodeSelector does not match node ${node.name}` };
 
 /** In order of precedence: the first is the one that a person reads. */
-const checks: readonly Check[] = [nodeGone, excluded, notSelected, networkUnavailable, agent];
+const checks: readonly Check[] = [nodeGone, excluded, notSelected, networkUnavailable, agent, unreported];
 
 /** The interface on which the node can announce the address, or why it cannot. */
-export function eligibility(
-  candidate: Candidate,
-  subject: Subject,
-): { readonly interface: NodeInterface } | Ineligible {
+export function eligibility(candidate: Candidate, vip: Vip): { readonly interface: NodeInterface } | Ineligible {
   for (const check of checks) {
-    const ineligible = check(candidate, subject);
+    const ineligible = check(candidate, vip);
     if (ineligible !== undefined) return ineligible;
   }
-  return announcingInterface(candidate, subject);
+  return announcingInterface(candidate, vip);
 }
 
 function announcingInterface(
   { vipNode }: Candidate,
-  { address, announcement }: Subject,
+  { address, announcement }: Vip,
 ): { readonly interface: NodeInterface } | Ineligible {
   const place = interfaceFor(address, announcement.arp.interfaces, vipNode.interfaces);
   if ("reason" in place) return { reason: place.reason, message: `node ${vipNode.name}: ${place.message}` };

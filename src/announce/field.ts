@@ -5,7 +5,7 @@ import type { VipNode } from "../api/vip-node.ts";
 import { type Candidate, eligibility, type Liveness } from "./eligibility.ts";
 import { type EndpointRanks, endpointRank, endpointRanks, rankOf } from "./endpoint-rank.ts";
 import type { GroupSpec } from "./groups.ts";
-import { lanName } from "./lan.ts";
+import { lanNames } from "./lan.ts";
 import type { Ineligible } from "./reason.ts";
 
 /** An address that some node shall announce: an advertisement, or a claim with empty `group` and `node`. */
@@ -21,6 +21,8 @@ export type Fit = { readonly node: string; readonly group: string };
 export type Field = {
   /** In order of name. */
   readonly candidates: ReadonlyMap<string, Candidate>;
+  /** As `candidates`, of the Nodes that have no VIPNode. */
+  readonly withoutVipNode: ReadonlyMap<string, Candidate>;
   readonly groups: readonly GroupSpec[];
   /** The group of a node on a LAN, by `lan node`. */
   readonly groupOf: ReadonlyMap<string, string>;
@@ -39,14 +41,15 @@ export type FieldParts = {
 /** The field of these parts. */
 export function fieldOf({ vipNodes, nodes, liveness, groups, endpointSlices }: FieldParts): Field {
   const nodeNamed = new Map(nodes.map((node) => [node.name, node]));
-  const candidates = vipNodes
-    .map((vipNode) => {
-      const { name } = vipNode;
-      return { vipNode, node: nodeNamed.get(name), liveness: liveness.get(name) ?? "unknown" };
-    })
-    .sort((a, b) => (a.vipNode.name < b.vipNode.name ? -1 : 1));
+  const candidate = (vipNode: Candidate["vipNode"]): [string, Candidate] => {
+    const { name } = vipNode;
+    return [name, { vipNode, node: nodeNamed.get(name), liveness: liveness.get(name) ?? "unknown" }];
+  };
+  const candidates = new Map(vipNodes.map(candidate).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const others = nodes.filter(({ name }) => !candidates.has(name));
   return {
-    candidates: new Map(candidates.map((candidate) => [candidate.vipNode.name, candidate])),
+    candidates,
+    withoutVipNode: new Map(others.map(({ name }) => candidate({ name, interfaces: [], conditions: [] }))),
     groups,
     groupOf: new Map(groups.flatMap(({ name, lan, members }) => members.map((node) => [`${lan} ${node}`, name]))),
     ranks: endpointRanks(endpointSlices),
@@ -68,8 +71,8 @@ const remembered = new WeakMap<Placeable, Remembered>();
 
 /** How the node of this name fits the address; remembered while the very same objects are seen. */
 export function fitOn(name: string, placeable: Placeable, field: Field): Fit | Ineligible {
-  const candidate = field.candidates.get(name);
-  if (candidate === undefined) return { reason: "NodeGone", message: `node ${name} has no VIPNode` };
+  const candidate = field.candidates.get(name) ?? field.withoutVipNode.get(name);
+  if (candidate === undefined) return { reason: "NodeGone", message: `node ${name} does not exist` };
   const before = remembered.get(placeable);
   if (before?.groups === field.groups && sameCandidate(before.candidate, candidate)) return before.fit;
   const fit = fitOf(candidate, placeable, field);
@@ -85,10 +88,14 @@ function fitOf(candidate: Candidate, placeable: Placeable, { groupOf }: Field): 
   const eligible = eligibility(candidate, placeable);
   if ("reason" in eligible) return eligible;
   const node = candidate.vipNode.name;
-  const lan = lanName(eligible.interface);
-  const group = lan === undefined ? undefined : groupOf.get(`${lan} ${node}`);
-  if (group !== undefined) return { node, group };
-  return { reason: "NoGroup", message: `node ${node} is in no group of LAN ${lan ?? "without a subnet"} yet` };
+  const lans = lanNames(eligible.interface);
+  if (lans.length === 0)
+    return { reason: "NoInterface", message: `node ${node}: interface ${eligible.interface.name} has no subnet` };
+  for (const lan of lans) {
+    const group = groupOf.get(`${lan} ${node}`);
+    if (group !== undefined) return { node, group };
+  }
+  return { reason: "NoGroup", message: `node ${node} is in no group of LAN ${lans[0]} yet` };
 }
 
 /** The endpoint rank of a node for an address of policy Local; lower is better. */

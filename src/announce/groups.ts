@@ -2,8 +2,8 @@ import type { Group } from "../api/vip-group.ts";
 import type { VipNode } from "../api/vip-node.ts";
 import { objectName } from "../net/address.ts";
 import { parsePrefix } from "../net/prefix.ts";
-import type { Liveness } from "./eligibility.ts";
-import { lanName } from "./lan.ts";
+import { hasReported, type Liveness } from "./eligibility.ts";
+import { lanNames } from "./lan.ts";
 
 /** What a VIPGroup says. */
 export type GroupSpec = Pick<Group, "name" | "lan" | "members">;
@@ -31,22 +31,22 @@ export const largestGroup = 7;
 /**
  * Spreads the nodes of each LAN over groups of at most seven. Groups are sticky: a live node joins the first group with
  * room, one a plan; a member leaves when its VIPNode is gone or it lives and is no longer on that LAN, never because it is
- * down. Nodes that find no room form new groups of equal size. Gives back the very same groups if nothing changes.
+ * down. An interface of several networks counts for that of a group which its node is in, else for one that has groups. Nodes that find no room form new groups of equal size. Gives back the very same groups if nothing changes.
  */
 export function planGroups(view: GroupView): GroupPlan {
-  const lans = new Set([
-    ...view.groups.map(({ lan }) => lan),
-    ...view.vipNodes.flatMap(({ interfaces }) => interfaces.flatMap((each) => lanName(each) ?? [])),
-  ]);
-  const changes = [...lans].sort().flatMap((lan) => lanChanges(lan, view));
+  const nodes = placesOf(view);
+  const lans = new Set([...view.groups.map(({ lan }) => lan), ...nodes.flatMap((node) => [...node.lans.keys()])]);
+  const changes = [...lans].sort().flatMap((lan) => lanChanges(lan, nodes, view.groups));
   return changes.length === 0 ? { changes, groups: view.groups } : { changes, groups: applied(view.groups, changes) };
 }
 
-function lanChanges(lan: string, view: GroupView): readonly GroupChange[] {
-  const groups = view.groups.filter((group) => group.lan === lan).toSorted(byName);
-  const staying = stayingMembers(groups, new Set(nodesOn(lan, view, mayStay)));
+function lanChanges(lan: string, nodes: readonly NodePlace[], all: readonly Group[]): readonly GroupChange[] {
+  const groups = all.filter((group) => group.lan === lan).toSorted(byName);
+  const staying = stayingMembers(groups, new Set(namesOf(nodes.filter((node) => !node.judged || node.lans.has(lan)))));
   const grouped = new Set(staying.flatMap(({ members }) => members));
-  const joining = nodesOn(lan, view, mayJoin).filter((name) => !grouped.has(name));
+  const joining = namesOf(nodes.filter((node) => node.judged && node.lans.get(lan) === true)).filter(
+    (name) => !grouped.has(name),
+  );
   const changes: GroupChange[] = [];
   let waiting = 0;
   for (const { group, members } of staying) {
@@ -102,19 +102,31 @@ function freeNames(lan: string, taken: ReadonlySet<string>, count: number): read
   return names;
 }
 
-type Membership = (lan: string, node: VipNode, liveness: Liveness) => boolean;
+/** The LANs of a node, and of each whether an interface that is up leads there. */
+type NodePlace = {
+  readonly name: string;
+  /** Its agent lives and has said what it sees; of any other it is not known whether it has left a LAN. */
+  readonly judged: boolean;
+  readonly lans: ReadonlyMap<string, boolean>;
+};
 
-const mayJoin: Membership = (lan, { interfaces }, liveness) =>
-  liveness === "alive" && interfaces.some((each) => each.up && lanName(each) === lan);
+function placesOf({ vipNodes, liveness, groups }: GroupView): readonly NodePlace[] {
+  const grouped = new Set(groups.map(({ lan }) => lan));
+  const joined = new Set(groups.flatMap(({ lan, members }) => members.map((name) => `${lan} ${name}`)));
+  return vipNodes.map((node) => {
+    const lans = new Map<string, boolean>();
+    for (const each of node.interfaces) {
+      const known = lanNames(each);
+      const lan =
+        known.find((name) => joined.has(`${name} ${node.name}`)) ?? known.find((name) => grouped.has(name)) ?? known[0];
+      if (lan !== undefined) lans.set(lan, each.up || lans.get(lan) === true);
+    }
+    return { name: node.name, judged: liveness.get(node.name) === "alive" && hasReported(node), lans };
+  });
+}
 
-const mayStay: Membership = (lan, { interfaces }, liveness) =>
-  liveness !== "alive" || interfaces.some((each) => lanName(each) === lan);
-
-function nodesOn(lan: string, { vipNodes, liveness }: GroupView, test: Membership): readonly string[] {
-  return vipNodes
-    .filter((node) => test(lan, node, liveness.get(node.name) ?? "unknown"))
-    .map(({ name }) => name)
-    .sort();
+function namesOf(nodes: readonly NodePlace[]): readonly string[] {
+  return nodes.map(({ name }) => name).sort();
 }
 
 function applied(groups: readonly Group[], changes: readonly GroupChange[]): readonly GroupSpec[] {

@@ -1,14 +1,15 @@
+import { type InterfacePattern, matchesPattern, parseInterfacePattern } from "../api/interface-pattern.ts";
 import type { NodeInterface } from "../api/vip-node.ts";
 import { type Address, formatAddress } from "../net/address.ts";
 import { prefixContains } from "../net/prefix.ts";
 import type { Ineligible } from "./reason.ts";
 
 /** As much of an interface as decides whether an address is announced on it. */
-export type CandidateInterface = Pick<NodeInterface, "name" | "up" | "defaultRoute" | "subnets">;
+type CandidateInterface = Pick<NodeInterface, "name" | "up" | "defaultRoute" | "subnets">;
 
 /**
- * The name of the interface on which a node announces an address. `wanted` holds names and `/regular expressions/`, each
- * of which must compile; if it is empty, every interface is wanted. Of the wanted ones it is the one with the longest
+ * The name of the interface on which a node announces an address. `wanted` holds names and `/regular expressions/`; one
+ * that parseInterfacePattern does not read names none. If it is empty, every interface is wanted. Of the wanted ones it is the one with the longest
  * prefix that holds the address, then the default route's; where names are given, then any of them. It must be up: an
  * interface that is down is never replaced by one of another LAN.
  */
@@ -30,22 +31,23 @@ export function interfaceFor(
 function isWanted(name: string, wanted: readonly string[]): boolean {
   return wanted.some((each) => {
     const expression = /^\/(.*)\/$/s.exec(each)?.[1];
-    return expression === undefined ? each === name : compiled(expression).test(name);
+    if (expression === undefined) return each === name;
+    const pattern = patternOf(expression);
+    return pattern !== undefined && matchesPattern(pattern, name);
   });
 }
 
-const expressions = new Map<string, RegExp>();
+const patterns = new Map<string, InterfacePattern | undefined>();
 
-const mostExpressions = 1000;
+const mostPatterns = 1000;
 
-function compiled(text: string): RegExp {
-  let expression = expressions.get(text);
-  if (expression === undefined) {
-    expression = new RegExp(text);
-    if (expressions.size >= mostExpressions) expressions.clear();
-    expressions.set(text, expression);
+function patternOf(text: string): InterfacePattern | undefined {
+  if (!patterns.has(text)) {
+    const parsed = parseInterfacePattern(text);
+    if (patterns.size >= mostPatterns) patterns.clear();
+    patterns.set(text, "problem" in parsed ? undefined : parsed);
   }
-  return expression;
+  return patterns.get(text);
 }
 
 /** The one with the longest prefix that holds the address; of equals one that is up. */
@@ -65,10 +67,18 @@ function upFirst(interfaces: readonly CandidateInterface[]): CandidateInterface 
   return interfaces.find(({ up }) => up) ?? interfaces[0];
 }
 
+/** So many texts of at most 64 characters keep a message far below the 1,024 characters that a VIPNode takes. */
+const namedInMessage = 4;
+
 function noInterface(address: Address, wanted: readonly string[]): Ineligible {
   const message =
     wanted.length === 0
       ? `no interface has a subnet with ${formatAddress(address)} or the default route`
-      : `no interface is called ${wanted.join(" or ")}`;
+      : `no interface is called ${shortened(wanted)}`;
   return { reason: "NoInterface", message };
+}
+
+function shortened(wanted: readonly string[]): string {
+  const more = wanted.length - namedInMessage;
+  return [...wanted.slice(0, namedInMessage), ...(more > 0 ? [`one of ${more} more`] : [])].join(" or ");
 }

@@ -1,8 +1,18 @@
 import type { NodeInterface } from "../api/vip-node.ts";
-import { formatPrefix, maskedPrefix } from "../net/prefix.ts";
+import { bitLength } from "../net/address.ts";
+import { formatPrefix, maskedPrefix, type Prefix } from "../net/prefix.ts";
 
-/** The network that an interface is on, as text (`192.168.50.0/24`): of its first IPv4 subnet, else of its first IPv6 one. */
-export function lanName({ subnets }: Pick<NodeInterface, "subnets">): string | undefined {
-  const subnet = subnets.find(({ address }) => address.family === 4) ?? subnets[0];
-  return subnet === undefined ? undefined : formatPrefix(maskedPrefix(subnet));
+/**
+ * The networks that an interface is on, as text (`192.168.50.0/24`), each once: IPv4 before IPv6, otherwise in the order of
+ * its subnets. A subnet of one address, such as a floating address of somebody else, is a network only if there is no other.
+ */
+export function lanNames({ subnets }: Pick<NodeInterface, "subnets">): readonly string[] {
+  const networks = subnets.filter((subnet) => !isSingle(subnet));
+  const known = networks.length > 0 ? networks : subnets;
+  const byFamily = known.toSorted((a, b) => a.address.family - b.address.family);
+  return [...new Set(byFamily.map((subnet) => formatPrefix(maskedPrefix(subnet))))];
+}
+
+function isSingle({ address, length }: Prefix): boolean {
+  return length === bitLength(address.family);
 }

@@ -13,8 +13,6 @@ import {
 } from "./field.ts";
 import type { IneligibilityReason, Ineligible, Misplacement } from "./reason.ts";
 
-export type { Placeable } from "./field.ts";
-
 /** All that a placement is decided from; the groups are those after this plan's own changes. */
 export type PlacementView = FieldParts & { readonly addresses: readonly Placeable[] };
 
@@ -30,7 +28,7 @@ export type Placement = {
  * Where each address belongs, by `addressKey`. What is on an eligible node stays there; the rest is spread so that the
  * eligible nodes differ by one at most, in its own group if that can be. Under policy Local a node with a ready endpoint
  * comes before one whose endpoints still serve while they terminate, and that before one without. A node of unknown
- * liveness keeps what it has. Where no node is eligible, an address stays on a node that may come back.
+ * liveness, or that waits for its group, keeps what it has. Where no node is eligible, an address stays on a node that may come back.
  */
 export function planPlacements(view: PlacementView): ReadonlyMap<string, Placement> {
   const field = fieldOf(view);
@@ -57,11 +55,14 @@ function place(
   counts.set(placement.node, (counts.get(placement.node) ?? 0) + 1);
 }
 
+/** What only time decides; until then nothing is known against the node. */
+const undecided: ReadonlySet<IneligibilityReason> = new Set(["AgentUnknown", "NoGroup"]);
+
 /** Where it stays; undefined: it has to be placed anew. */
 function stayingPlace(placeable: Placeable, field: Field): Placement | undefined {
   if (placeable.node === "") return undefined;
   const fit = fitOn(placeable.node, placeable, field);
-  if ("reason" in fit) return fit.reason === "AgentUnknown" ? asItIs(placeable) : undefined;
+  if ("reason" in fit) return undecided.has(fit.reason) ? asItIs(placeable) : undefined;
   if (placeable.trafficPolicy === "Cluster") return fit;
   const rank = rankOn(fit.node, placeable, field);
   return rank === endpointRank.ready || rank <= bestRank(placeable, field) ? fit : undefined;
@@ -100,7 +101,6 @@ const passing: ReadonlySet<IneligibilityReason> = new Set([
   "AgentLeaving",
   "InterfaceDown",
   "NetworkUnavailable",
-  "NoGroup",
 ]);
 
 function nowhere(placeable: Placeable, why: readonly Ineligible[], field: Field): Placement {
@@ -112,10 +112,13 @@ function nowhere(placeable: Placeable, why: readonly Ineligible[], field: Field)
 
 const namedInMessage = 4;
 
+/** As long as the other messages of conditions are at most. */
+const longestMessage = 1024;
+
 function misplacement(why: readonly Ineligible[]): Misplacement {
   if (why.length === 0) return { reason: "NoAgent", message: "no agent runs on any node" };
   const messages = why.slice(0, namedInMessage).map(({ message }) => message);
   const more = why.length - messages.length;
   const message = [...messages, ...(more > 0 ? [`${more} more nodes`] : [])].join("; ");
-  return { reason: "NoEligibleNode", message };
+  return { reason: "NoEligibleNode", message: message.slice(0, longestMessage) };
 }

@@ -1,4 +1,5 @@
 import type { Announcement as AnnouncementObject } from "./generated/ippool-v1beta1.ts";
+import { parseInterfacePattern } from "./interface-pattern.ts";
 import { type LabelSelector, selectorObject } from "./label-selector.ts";
 import type { Problem } from "./problem.ts";
 
@@ -24,9 +25,7 @@ export type ArpMode = "Responder" | "Address";
 /** How an address is announced where nothing is said: by ARP and NDP, from any node, on the interface that suits it. */
 export const defaultAnnouncement: Announcement = { arp: { interfaces: [], mode: "Responder", conflictCheck: "On" } };
 
-export type { AnnouncementObject };
-
-/** The value of `spec.announcement` at a path, with the defaults of the schema; a pattern that is no regular expression is a problem. */
+/** The value of `spec.announcement` at a path, with the defaults of the schema; a pattern that parseInterfacePattern does not read is a problem. */
 export function parseAnnouncement(
   object: AnnouncementObject | undefined,
   path: string,
@@ -45,10 +44,6 @@ export function announcementObject({ nodeSelector, arp }: Announcement): Announc
 
 function interfaceProblem(text: string, path: string): readonly Problem[] {
   if (!text.startsWith("/")) return [];
-  try {
-    new RegExp(text.slice(1, -1));
-    return [];
-  } catch {
-    return [{ path, message: `${text} is no regular expression` }];
-  }
+  const parsed = parseInterfacePattern(text.slice(1, -1));
+  return "problem" in parsed ? [{ path, message: `${text} is no regular expression: ${parsed.problem}` }] : [];
 }

@@ -112,7 +112,7 @@ export function vipNodeObject(node: { readonly name: string; readonly uid: strin
 }
 
 /** metav1.OwnerReference: whose deletion deletes the object. */
-export type OwnerReference = {
+type OwnerReference = {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;

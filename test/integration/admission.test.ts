@@ -135,6 +135,35 @@ describe("a Service", () => {
   });
 });
 
+describe("while admission cannot read the API server", () => {
+  const bindings = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
+
+  before(async () => {
+    await plane.api.call("DELETE", `${bindings}/herald-admission`);
+    await eventually(
+      "pools cannot be read",
+      async () => (await createPool("unread", "10.2.0.0/24")) !== "" || undefined,
+    );
+  });
+  after(async () => {
+    const subject = { kind: "ServiceAccount", name: "herald-admission", namespace: "herald-system" };
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "herald-admission" };
+    await plane.api.call("POST", bindings, { metadata: { name: "herald-admission" }, roleRef, subjects: [subject] });
+    await eventually("pools can be read", async () => (await createPool("read", "10.3.0.0/24")) === "" || undefined);
+  });
+
+  it("pools are refused", async () => {
+    assert.match(await createPool("unread", "10.4.0.0/24"), /denied the request: review IPPool: Forbidden/);
+  });
+
+  it("Services go through, but for annotations that cannot be understood", async () => {
+    const nothingShared = performance.now() + 1_100;
+    await eventually("no earlier answer is shared", () => performance.now() > nothingShared || undefined);
+    assert.equal(await createService("unwarned", { "herald.dev/pool": "later" }), "");
+    assert.match(await createService("wrong", { "herald.dev/addresses": "web" }), /"web" is no IP address/);
+  });
+});
+
 describe("when admission stops", () => {
   it("it answers for a while, so that nothing is refused, and ends with 0", async () => {
     admission.kill("SIGTERM");

@@ -41,6 +41,29 @@ describe("groups", () => {
     );
   });
 
+  it("take a subnet of one address as a LAN only where there is no other", () => {
+    const floating = onLan("a", "10.0.0.100/32", "10.0.0.2/24");
+    const nodes = [floating, onLan("b", "10.0.0.3/32"), onLan("c", "2001:db8::c/128", "10.0.0.4/32", "2001:db8::5/64")];
+    assert.deepEqual(
+      planGroups(view(nodes)).groups.map(({ lan, members: on }) => [lan, ...on]),
+      [
+        ["10.0.0.0/24", "a"],
+        ["10.0.0.3/32", "b"],
+        ["2001:db8::/64", "c"],
+      ],
+    );
+  });
+
+  it("stay while their members get a second subnet, whatever its place in the list", () => {
+    const both = (name: string): VipNode => onLan(name, "10.0.0.1/24", "192.168.50.11/24");
+    const groups = [group(["a", "b"])];
+    assert.deepEqual(planGroups(view([both("a"), onLan("b", "192.168.50.12/24")], groups)).changes, []);
+    assert.deepEqual(members(planGroups(view([both("a"), both("b"), both("c")], groups))), [["a", "b", "c"]]);
+    const other = group(["c"], { name: "10-0-0-0-24-1", lan: "10.0.0.0/24" });
+    const nodes = [both("a"), both("b"), onLan("c", "10.0.0.3/24")];
+    assert.deepEqual(planGroups(view(nodes, [other, ...groups])).changes, []);
+  });
+
   it("have a node of two LANs in both", () => {
     const two = [nodeInterface(), nodeInterface({ name: "eth1", subnets: ["10.0.0.1/24"], defaultRoute: false })];
     const { groups } = planGroups(view([vipNode("a", { interfaces: two }), vipNode("b")]));
@@ -85,6 +108,11 @@ describe("members", () => {
   it("stay while they are dead and their VIPNode no longer lists the LAN", () => {
     const nodes = [vipNode("node1", { interfaces: [] }), vipNode("node2")];
     assert.deepEqual(planGroups(view(nodes, [group(["node1", "node2"])], ["node1"])).changes, []);
+  });
+
+  it("stay until they have reported to a VIPNode that was made anew", () => {
+    const nodes = [vipNode("node1", { interfaces: [] }), vipNode("node2")];
+    assert.deepEqual(planGroups(view(nodes, [group(["node1", "node2"])])).changes, []);
   });
 
   it("do not join while they are dead or their interface is down", () => {

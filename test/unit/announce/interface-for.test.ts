@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { interfaceFor } from "../../../src/announce/eligibility.ts";
+import { interfaceFor } from "../../../src/announce/interface-for.ts";
 import type { NodeInterface } from "../../../src/api/vip-node.ts";
 import { address, nodeInterface } from "../../support/builders.ts";
 
@@ -70,4 +70,17 @@ describe("the interface for an address", () => {
       const found = interfaceFor(address(text), wanted, interfaces);
       assert.equal("reason" in found ? found.reason : found.interface, want);
     });
+});
+
+it("a refusal names at most four of the wanted interfaces, and fits into a VIPNode", () => {
+  const wanted = Array.from({ length: 16 }, (_, i) => `/${"x".repeat(60)}${String(i).padStart(2, "0")}/`);
+  const found = interfaceFor(address("10.0.0.1"), wanted, all);
+  assert.ok("reason" in found);
+  assert.ok(found.message.length <= 1024);
+  assert.match(found.message, /x03\/ or one of 12 more$/);
+});
+
+it("a text that cannot be read as a regular expression names no interface", () => {
+  const found = interfaceFor(address("203.0.113.1"), ["/(/"], all);
+  assert.ok("reason" in found && found.reason === "NoInterface");
 });

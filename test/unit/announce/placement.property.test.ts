@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Liveness } from "../../../src/announce/eligibility.ts";
-import { type Placeable, type Placement, type PlacementView, planPlacements } from "../../../src/announce/placement.ts";
+import type { Placeable } from "../../../src/announce/field.ts";
+import { type Placement, type PlacementView, planPlacements } from "../../../src/announce/placement.ts";
 import { addressKey } from "../../../src/net/address.ts";
 import { advertisement, clusterNode, group, service, vipNode } from "../../support/builders.ts";
 

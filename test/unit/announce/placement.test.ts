@@ -1,52 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Liveness } from "../../../src/announce/eligibility.ts";
-import { type Placeable, type Placement, type PlacementView, planPlacements } from "../../../src/announce/placement.ts";
+import { planPlacements } from "../../../src/announce/placement.ts";
 import { defaultAnnouncement } from "../../../src/api/announcement.ts";
-import type { Endpoint } from "../../../src/api/endpoint-slice.ts";
 import { excludeLabel } from "../../../src/api/node.ts";
-import { addressKey } from "../../../src/net/address.ts";
-import { address, advertisement, clusterNode, group, nodeInterface, service, vipNode } from "../../support/builders.ts";
-
-const names = ["node1", "node2", "node3"];
-const theGroup = "192-168-50-0-24-1";
-
-type Changes = Partial<PlacementView> & { readonly live?: Readonly<Record<string, Liveness>> };
-
-function view(addresses: readonly Placeable[], { live = {}, ...changes }: Changes = {}): PlacementView {
-  const liveness = new Map(names.map((name): [string, Liveness] => [name, live[name] ?? "alive"]));
-  return {
-    addresses,
-    vipNodes: names.map((name) => vipNode(name)),
-    nodes: names.map((name) => clusterNode(name)),
-    liveness,
-    groups: [group(names)],
-    endpointSlices: [],
-    ...changes,
-  };
-}
-
-const vip = (host: number, changes: Partial<Placeable> = {}): Placeable => ({
-  ...advertisement(`192.168.50.${host}`, { owner: service() }),
-  ...changes,
-});
-
-const vips = (count: number, changes: Partial<Placeable> = {}): readonly Placeable[] =>
-  Array.from({ length: count }, (_, i) => vip(100 + i, changes));
-
-const none: Placement = { node: "", group: "" };
-
-const placed = (host: number, node: string): Placeable => vip(host, { node, group: theGroup });
-
-function of(placeable: Placeable, placements: ReadonlyMap<string, Placement>): Placement {
-  const placement = placements.get(addressKey(placeable.address));
-  assert.ok(placement);
-  return placement;
-}
-
-/** Where the only address goes. */
-const placeOne = (placeable: Placeable, changes: Changes = {}): Placement =>
-  of(placeable, planPlacements(view([placeable], changes)));
+import { address, clusterNode, group, nodeInterface, vipNode } from "../../support/builders.ts";
+import { names, of, placed, placeOne, theGroup, view, vip, vips } from "./placement-view.ts";
 
 describe("placement", () => {
   it("gives a new address a node and its group", () => {
@@ -69,59 +27,6 @@ describe("placement", () => {
     const stays = Array.from({ length: 5 }, (_, i) => placed(100 + i, "node2"));
     const all = planPlacements(view(stays));
     for (const each of stays) assert.deepEqual(of(each, all), { node: "node2", group: theGroup });
-  });
-
-  const lost: readonly { readonly name: string; readonly changes: Changes }[] = [
-    { name: "is dead", changes: { live: { node2: "dead" } } },
-    { name: "is leaving", changes: { live: { node2: "leaving" } } },
-    { name: "has no VIPNode", changes: { vipNodes: [vipNode("node1"), vipNode("node3")] } },
-    { name: "does not exist", changes: { nodes: [clusterNode("node1"), clusterNode("node3")] } },
-    {
-      name: "is excluded by label",
-      changes: {
-        nodes: names.map((name) => clusterNode(name, name === "node2" ? { labels: { [excludeLabel]: "" } } : {})),
-      },
-    },
-    {
-      name: "has no pod network",
-      changes: { nodes: names.map((name) => clusterNode(name, { networkUnavailable: name === "node2" })) },
-    },
-    {
-      name: "has its interface down",
-      changes: {
-        vipNodes: names.map((name) => vipNode(name, { interfaces: [nodeInterface({ up: name !== "node2" })] })),
-      },
-    },
-    { name: "left the group", changes: { groups: [group(["node1", "node3"])] } },
-  ];
-  for (const { name, changes } of lost)
-    it(`moves exactly the addresses of a node that ${name}`, () => {
-      const addresses = [placed(1, "node1"), placed(2, "node2"), placed(3, "node3"), placed(4, "node2")];
-      const all = planPlacements(view(addresses, changes));
-      assert.deepEqual(
-        addresses.map((each) => of(each, all).node),
-        ["node1", "node1", "node3", "node3"],
-      );
-    });
-
-  it("sees what has become of the very same objects", () => {
-    const same = { ...view([]), addresses: [placed(1, "node2")] };
-    const at = (changes: Partial<PlacementView>): Placement =>
-      [...planPlacements({ ...same, ...changes }).values()][0] ?? none;
-    assert.deepEqual(at({}), { node: "node2", group: theGroup });
-    assert.equal(at({ groups: [group(names, { name: "renamed" })] }).group, "renamed");
-    assert.equal(
-      at({
-        liveness: new Map([
-          ["node1", "alive"],
-          ["node2", "dead"],
-        ]),
-      }).node,
-      "node1",
-    );
-    assert.equal(at({ nodes: [clusterNode("node1")] }).node, "node1");
-    assert.equal(at({ vipNodes: [vipNode("node1"), vipNode("node2", { interfaces: [] })] }).node, "node1");
-    assert.deepEqual(at({}), { node: "node2", group: theGroup });
   });
 
   it("gives a returning node nothing back", () => {
@@ -199,75 +104,15 @@ describe("an address that no node can take", () => {
     assert.equal(placeOne(placed(1, "node2"), { nodes }).node, "");
   });
 
+  it("says so briefly where names are long", () => {
+    const long = Array.from({ length: 9 }, (_, i) => `${"n".repeat(250)}${i}`);
+    const { misplaced } = placeOne(vip(1), { vipNodes: long.map((name) => vipNode(name)), nodes: [] });
+    assert.equal(misplaced?.message.length, 1024);
+  });
+
   it("waits for its group", () => {
     const { node, misplaced } = placeOne(vip(1), { groups: [] });
     assert.equal(node, "");
     assert.match(misplaced?.message ?? "", /^node node1 is in no group of LAN 192\.168\.50\.0\/24 yet/);
-  });
-});
-
-describe("policy Local", () => {
-  const endpoint = (node: string, ready: boolean, servingTerminating = false): Endpoint => ({
-    node,
-    ready,
-    servingTerminating,
-  });
-  const slices = (...endpoints: readonly Endpoint[]): Changes => ({
-    endpointSlices: endpoints.map((each) => ({ service: "shop/web", endpoints: [each] })),
-  });
-  const local = (node: string): Placeable => ({
-    ...vip(1, { trafficPolicy: "Local" }),
-    ...(node !== "" && { node, group: theGroup }),
-  });
-
-  const rows = [
-    { name: "a new one goes to a ready endpoint", at: "", endpoints: [endpoint("node3", true)], want: "node3" },
-    {
-      name: "ready comes before terminating",
-      at: "",
-      endpoints: [endpoint("node2", false, true), endpoint("node3", true)],
-      want: "node3",
-    },
-    { name: "terminating comes before none", at: "", endpoints: [endpoint("node2", false, true)], want: "node2" },
-    { name: "one that is neither counts as none", at: "", endpoints: [endpoint("node2", false)], want: "node1" },
-    { name: "without any endpoint it is placed all the same", at: "", endpoints: [], want: "node1" },
-    {
-      name: "it stays while its node has a ready endpoint",
-      at: "node3",
-      endpoints: names.map((name) => endpoint(name, true)),
-      want: "node3",
-    },
-    {
-      name: "it moves when its node loses the last ready one",
-      at: "node3",
-      endpoints: [endpoint("node3", false, true), endpoint("node2", true)],
-      want: "node2",
-    },
-    { name: "it stays when all endpoints are gone", at: "node3", endpoints: [], want: "node3" },
-    {
-      name: "a ready endpoint on a foreign node moves nothing",
-      at: "node3",
-      endpoints: [endpoint("elsewhere", true)],
-      want: "node3",
-    },
-    {
-      name: "a node counts by its best endpoint, in whatever order they come",
-      at: "node3",
-      endpoints: [endpoint("node3", true), endpoint("node3", false), endpoint("node2", true)],
-      want: "node3",
-    },
-    {
-      name: "a node counts by its best endpoint",
-      at: "node3",
-      endpoints: [endpoint("node3", false), endpoint("node3", true)],
-      want: "node3",
-    },
-  ];
-  for (const { name, at, endpoints, want } of rows)
-    it(name, () => assert.equal(placeOne(local(at), slices(...endpoints)).node, want));
-
-  it("does not move to a dead node with a ready endpoint", () => {
-    const changes = { ...slices(endpoint("node2", true)), live: { node2: "dead" as const } };
-    assert.equal(placeOne(local("node3"), changes).node, "node3");
   });
 });

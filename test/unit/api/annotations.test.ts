@@ -17,17 +17,17 @@ describe("what annotations ask for", () => {
     {
       name: "addresses of both families, each once",
       annotations: { "herald.dev/addresses": "192.0.2.7, 2001:db8::7,192.0.2.7" },
-      want: { addresses: addresses("192.0.2.7", "2001:db8::7"), addressesFrom: "herald.dev/addresses" },
+      want: { addresses: addresses("192.0.2.7", "2001:db8::7") },
     },
     {
       name: "what kube-vip reads",
       annotations: { "kube-vip.io/loadbalancerIPs": "192.0.2.7,2001:db8::7" },
-      want: { addresses: addresses("192.0.2.7", "2001:db8::7"), addressesFrom: "kube-vip.io/loadbalancerIPs" },
+      want: { addresses: addresses("192.0.2.7", "2001:db8::7") },
     },
     {
       name: "what MetalLB reads",
       annotations: { "metallb.io/address-pool": "prod", "metallb.io/loadBalancerIPs": "192.0.2.7" },
-      want: { pools: ["prod"], addresses: addresses("192.0.2.7"), addressesFrom: "metallb.io/loadBalancerIPs" },
+      want: { pools: ["prod"], addresses: addresses("192.0.2.7") },
     },
     {
       name: "what MetalLB read before",
@@ -38,23 +38,22 @@ describe("what annotations ask for", () => {
       want: {
         pools: ["prod"],
         addresses: addresses("192.0.2.7"),
-        addressesFrom: "metallb.universe.tf/loadBalancerIPs",
       },
     },
     {
       name: "what Cilium reads",
       annotations: { "lbipam.cilium.io/ips": "192.0.2.7" },
-      want: { addresses: addresses("192.0.2.7"), addressesFrom: "lbipam.cilium.io/ips" },
+      want: { addresses: addresses("192.0.2.7") },
     },
     {
       name: "what PureLB reads",
       annotations: { "purelb.io/service-group": "prod", "purelb.io/addresses": "192.0.2.7" },
-      want: { pools: ["prod"], addresses: addresses("192.0.2.7"), addressesFrom: "purelb.io/addresses" },
+      want: { pools: ["prod"], addresses: addresses("192.0.2.7") },
     },
     {
       name: "Herald's own wins over others of the same meaning",
       annotations: { "kube-vip.io/loadbalancerIPs": "0.0.0.0", "herald.dev/addresses": "192.0.2.7" },
-      want: { addresses: addresses("192.0.2.7"), addressesFrom: "herald.dev/addresses" },
+      want: { addresses: addresses("192.0.2.7") },
     },
     {
       name: "others may say the same twice, in any order",
@@ -62,7 +61,7 @@ describe("what annotations ask for", () => {
         "kube-vip.io/loadbalancerIPs": "192.0.2.7,192.0.2.8",
         "metallb.io/loadBalancerIPs": "192.0.2.8,192.0.2.7",
       },
-      want: { addresses: addresses("192.0.2.7", "192.0.2.8"), addressesFrom: "kube-vip.io/loadbalancerIPs" },
+      want: { addresses: addresses("192.0.2.7", "192.0.2.8") },
     },
   ];
   for (const { name, annotations, want } of asks) {

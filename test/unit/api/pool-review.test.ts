@@ -58,7 +58,33 @@ describe("overlap of pools", () => {
     assert.deepEqual(same, { problems: "", warnings: "spec.addresses: 192.0.2.0/30 also in pool other" });
     assert.equal(
       review(pool("new", "192.0.2.0/29"), { before, pools }).problems,
-      "spec.addresses: 192.0.2.0/29 also in pool other",
+      "spec.addresses: 192.0.2.4/30 also in pool other",
+    );
+  });
+
+  it("that was there before may shrink", () => {
+    const around = { before: pool("new", "192.0.2.20-192.0.2.40"), pools: [pool("other", "192.0.2.10-192.0.2.30")] };
+    assert.deepEqual(review(pool("new", "192.0.2.20-192.0.2.25"), around), {
+      problems: "",
+      warnings: "spec.addresses: 192.0.2.20-192.0.2.25 also in pool other",
+    });
+  });
+
+  it("may not grow in a part that a message no longer names", () => {
+    const parts = ["10.0.0.0/31", "10.0.1.0/31", "10.0.2.0/31"];
+    const around = { before: pool("new", ...parts, "10.0.3.0"), pools: [pool("other", "10.0.0.0/8")] };
+    assert.equal(
+      review(pool("new", ...parts, "10.0.3.0/24"), around).problems,
+      "spec.addresses: 10.0.3.1-10.0.3.255 also in pool other",
+    );
+  });
+
+  it("that was there before may not grow to a third pool", () => {
+    const before = pool("new", "192.0.2.0/30");
+    const pools = [pool("other", "192.0.2.0/30"), pool("third", "192.0.2.4/30")];
+    assert.equal(
+      review(pool("new", "192.0.2.0/29"), { before, pools }).problems,
+      "spec.addresses: 192.0.2.4/30 also in pool third",
     );
   });
 });
@@ -69,6 +95,14 @@ it("addresses of the cluster's own networks are a warning", () => {
     problems: "",
     warnings: "spec.addresses: 10.96.1.0/24 is never given: in the Service network",
   });
+});
+
+it("networks that could not be read are a warning", () => {
+  const unknown = [{ path: "spec.addresses", message: "not compared with the Service network" }];
+  assert.equal(
+    review(pool("new", "192.0.2.1"), { unknown }).warnings,
+    "spec.addresses: not compared with the Service network",
+  );
 });
 
 it("a pool that cannot be read is refused with all that is wrong, whatever it overlaps", () => {

@@ -31,7 +31,6 @@ it("a Service is read as it is", () => {
       ipFamilyPolicy: "RequireDualStack",
       ipFamilies: ["IPv6", "IPv4"],
       externalTrafficPolicy: "Local",
-      ports: [{ port: 80 }, { protocol: "UDP", port: 53 }, { protocol: "TCP", port: 443 }],
     },
     status: { loadBalancer: { ingress: [{ ip: "192.0.2.7", ipMode: "VIP" }] }, conditions: [condition] },
   });
@@ -49,7 +48,6 @@ it("a Service is read as it is", () => {
     ipFamilyPolicy: "RequireDualStack",
     ipFamilies: [6, 4],
     trafficPolicy: "Local",
-    ports: ["TCP/443", "TCP/80", "UDP/53"],
     loadBalancerIP: "192.0.2.7",
     asks: { pools: ["public"], problems: [] },
     allocated: addresses("2001:db8::7", "192.0.2.7"),
@@ -73,7 +71,6 @@ it("what a Service does not say is what Kubernetes' defaults say", () => {
     ipFamilyPolicy: "SingleStack",
     ipFamilies: [],
     trafficPolicy: "Cluster",
-    ports: [],
     loadBalancerIP: "",
     asks: { problems: [] },
     ingress: [],

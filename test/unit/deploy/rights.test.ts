@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { parseListenAddress } from "../../../src/runtime/health.ts";
 import { type Manifest, manifests } from "./manifests.ts";
 
 type Rule = {
@@ -67,6 +68,7 @@ it("a webhook that is down stops pools, never Services", () => {
 
 type Container = {
   readonly command: readonly string[];
+  readonly env?: readonly object[];
   readonly securityContext: {
     readonly readOnlyRootFilesystem: boolean;
     readonly allowPrivilegeEscalation: boolean;
@@ -94,6 +96,14 @@ describe("workloads", () => {
       "herald-admission herald-admission node src/main.ts admission",
       "herald-agent herald-agent node src/main.ts agent",
     ]);
+  });
+
+  it("serve a controller's metrics and health at its Pod's address, of either family", () => {
+    const [controller] = workloads[0]?.spec.template.spec.containers ?? [];
+    const option = controller?.command.find((each) => each.startsWith("--metrics-address=")) ?? "";
+    assert.deepEqual(controller?.env, [{ name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } }]);
+    for (const host of ["10.244.1.7", "fd00:10:244::7"])
+      assert.deepEqual(parseListenAddress(option.replace("$(POD_IP)", host).split("=")[1] ?? ""), { host, port: 7475 });
   });
 
   it("have no more of the kernel's capabilities than they use", () => {
