@@ -70,6 +70,7 @@ function controller(args: readonly string[]): Process {
     host: "top",
     account: "herald-controller",
     argv: ["controller", ...args],
+    env: { NODE_OPTIONS: "--max-semi-space-size=4" },
     readyUrl: "http://127.0.0.1:7475/readyz",
   };
 }
