@@ -5,7 +5,7 @@ import { cpuBetween, labProcesses } from "../processes.ts";
 import { isLease, type RequestCounts, requestsBetween, total } from "../request-counts.ts";
 import { ms, percent, type Row, row, times } from "../row.ts";
 import { spread } from "../statistics.ts";
-import type { CaseOptions } from "./all.ts";
+import type { CaseOptions } from "./case.ts";
 
 const workers = 32;
 

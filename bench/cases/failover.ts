@@ -6,7 +6,7 @@ import { poolObject, serviceObject } from "../objects.ts";
 import { type Probe, probe } from "../probe.ts";
 import { ms, type Row, row } from "../row.ts";
 import { spread } from "../statistics.ts";
-import type { CaseOptions } from "./all.ts";
+import type { CaseOptions } from "./case.ts";
 
 const probeEveryMs = 20;
 const forgetEveryMs = 200;

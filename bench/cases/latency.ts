@@ -5,7 +5,7 @@ import type { LatencyAnswer, LatencyOrder, LatencySample } from "../driver-laten
 import type { HeardArp } from "../lan-listener.ts";
 import { ms, type Row, row, times } from "../row.ts";
 import { type Spread, spread } from "../statistics.ts";
-import type { CaseOptions } from "./all.ts";
+import type { CaseOptions } from "./case.ts";
 
 /** Services made one by one on an idle cluster: until somebody on the LAN hears of the address, and until it is in the status. */
 export function latency({ quick, report }: CaseOptions): Promise<readonly Row[]> {

@@ -4,7 +4,7 @@ import type { WaitingOrder } from "../driver-waiting.ts";
 import { cpuBetween, labProcesses, type Usage } from "../processes.ts";
 import { isLease, type RequestCounts, requestsBetween, total } from "../request-counts.ts";
 import { type Row, row } from "../row.ts";
-import type { CaseOptions } from "./all.ts";
+import type { CaseOptions } from "./case.ts";
 
 const services = 200;
 const settleMs = 20_000;

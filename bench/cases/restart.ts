@@ -3,7 +3,7 @@ import { inBenchLab, untilServed } from "../bench-lab.ts";
 import type { WaitingOrder } from "../driver-waiting.ts";
 import { isLease, isWrite, requestsBetween, total } from "../request-counts.ts";
 import { type Row, row } from "../row.ts";
-import type { CaseOptions } from "./all.ts";
+import type { CaseOptions } from "./case.ts";
 
 /** Time for a restarted process to sync, plan, and write whatever it thinks it must; and for the ones before to come to rest. */
 const settleMs = 15_000;

@@ -5,7 +5,7 @@ import { type BenchLab, inBenchLab } from "../bench-lab.ts";
 import type { WaitingAnswer, WaitingOrder } from "../driver-waiting.ts";
 import { labProcesses } from "../processes.ts";
 import { ms, percent, type Row, row } from "../row.ts";
-import type { CaseOptions } from "./all.ts";
+import type { CaseOptions } from "./case.ts";
 
 /** Services that wait for the controller to start: whether many are served as fast as few. */
 export async function waiting({ quick, waiting: many, report }: CaseOptions): Promise<readonly Row[]> {
