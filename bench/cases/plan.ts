@@ -1,11 +1,13 @@
 import type { Service } from "../../src/api/service.ts";
 import type { Advertisement } from "../../src/api/vip-advertisement.ts";
-import { planAllocations } from "../../src/ipam/plan.ts";
+import { createPlanner } from "../../src/ipam/plan.ts";
 import type { Snapshot } from "../../src/ipam/snapshot.ts";
 import { formatAddress } from "../../src/net/address.ts";
 import { advertisement, pool, service, snapshot } from "../../test/support/builders.ts";
 import { ms, type Row, row, times } from "../row.ts";
 import { median, spread } from "../statistics.ts";
+
+const planAllocations = createPlanner();
 
 const namespaces = 50;
 const rounds = 30;

@@ -1,4 +1,4 @@
-import { type Address, formatAddress, parseAddress, sameAddress } from "../net/address.ts";
+import { type Address, formatAddress, notAnAddress, parseAddress, sameAddress } from "../net/address.ts";
 import type { Labels } from "./label-selector.ts";
 import type { Problem } from "./problem.ts";
 import type { ServiceAsks } from "./service.ts";
@@ -30,10 +30,19 @@ const ranks = new Map(askTable.map(([key], rank) => [key, rank]));
 const ownKeys = askTable.map(([key]) => key).filter((key) => key.startsWith(annotationPrefix));
 
 /** Values by which others mean something that Herald does not do; read as addresses they would be nonsense. */
-const foreignMeanings: Readonly<Record<string, string>> = {
-  "0.0.0.0": "asks for an address by DHCP, which Herald does not do",
-  "::": "asks for an address by DHCPv6, which Herald does not do",
-};
+const foreignMeanings: ReadonlyMap<string, string> = new Map([
+  ["0.0.0.0", "asks for an address by DHCP, which Herald does not do"],
+  ["::", "asks for an address by DHCPv6, which Herald does not do"],
+]);
+
+/** How many pools or addresses an annotation may list: anybody who may write a Service decides how much work each plan has with it. */
+const mostAsked = 16;
+
+/** What Herald writes itself: every address asked for, and one of a family that was not. */
+const mostAllocated = mostAsked + 1;
+
+/** The longest name that an object can have. */
+const longestName = 253;
 
 const nothing: ServiceAsks = { problems: [] };
 
@@ -52,21 +61,25 @@ export function parseAsks(annotations: Labels | undefined): ServiceAsks {
   const [addressAsk] = addresses;
   return {
     ...(poolAsk?.value && { pools: poolAsk.value }),
-    ...(addressAsk?.value && { addresses: addressAsk.value, addressesFrom: addressAsk.key }),
+    ...(addressAsk?.value && { addresses: addressAsk.value }),
     problems,
   };
 }
 
-/** The keys that ask for something, in the table's order, and a problem for each of Herald's that is none. */
+/** The keys that ask for something, in the table's order, and a problem for each of the first few of Herald's that is none. */
 function askingKeys(annotations: Labels): { readonly given: readonly string[]; readonly problems: Problem[] } {
   const given: string[] = [];
   const problems: Problem[] = [];
   // A loop over the keys, because ten thousand Services are parsed and most have no annotation of interest.
   for (const key in annotations) {
     if (meanings.has(key)) given.push(key);
-    else if (key.startsWith(annotationPrefix) && key !== allocatedAnnotation) problems.push(unknownKey(key));
+    else if (problems.length < mostAsked && isUnknown(key)) problems.push(unknownKey(key));
   }
   return { given: given.sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0)), problems };
+}
+
+function isUnknown(key: string): boolean {
+  return key.startsWith(annotationPrefix) && key !== allocatedAnnotation;
 }
 
 function unknownKey(key: string): Problem {
@@ -106,36 +119,45 @@ function textOf(values: readonly (string | Address)[]): string {
     .join();
 }
 
+/** The entries of a list with commas between them; undefined and one problem if there are too many to look at. */
+function listed(key: string, text: string, problems: Problem[]): readonly string[] | undefined {
+  const entries = text.split(",", mostAsked + 1);
+  if (entries.length <= mostAsked) return entries.map((entry) => entry.trim());
+  problems.push({ path: annotationPath(key), message: `lists more than ${mostAsked}` });
+  return undefined;
+}
+
 const poolName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
 function parsePools(key: string, text: string, problems: Problem[]): readonly string[] | undefined {
-  const names = [...new Set(text.split(",").map((name) => name.trim()))];
-  const wrong = names.filter((name) => !poolName.test(name));
-  for (const name of wrong) problems.push({ path: annotationPath(key), message: `"${name}" is no name of a pool` });
-  return wrong.length === 0 ? names : undefined;
+  const names = listed(key, text, problems);
+  const wrong = (names ?? []).filter((name) => name.length > longestName || !poolName.test(name));
+  for (const name of wrong)
+    problems.push({ path: annotationPath(key), message: `"${name.slice(0, longestName)}" is no name of a pool` });
+  return names === undefined || wrong.length > 0 ? undefined : [...new Set(names)];
 }
 
 function parseAddresses(key: string, text: string, problems: Problem[]): readonly Address[] | undefined {
   const addresses: Address[] = [];
   const before = problems.length;
-  for (const part of text.split(",").map((each) => each.trim())) {
-    const foreign = key.startsWith(annotationPrefix) ? undefined : foreignMeanings[part];
-    const address = parseAddress(part);
-    if (foreign !== undefined) problems.push({ path: annotationPath(key), message: `"${part}" ${foreign}` });
-    else if (address === undefined) problems.push({ path: annotationPath(key), message: notAnAddress(part) });
+  for (const part of listed(key, text, problems) ?? []) {
+    const address = parsePart(key, part);
+    if (typeof address === "string") problems.push({ path: annotationPath(key), message: address });
     else if (!addresses.some((each) => sameAddress(each, address))) addresses.push(address);
   }
   return problems.length === before ? addresses : undefined;
 }
 
-function notAnAddress(text: string): string {
-  return `"${text}" is no IP address: expected IPv4 without leading zeros or IPv6 without a zone, not IPv4-mapped`;
+/** The address, or what is wrong with it. */
+function parsePart(key: string, part: string): Address | string {
+  const foreign = key.startsWith(annotationPrefix) ? undefined : foreignMeanings.get(part);
+  return foreign === undefined ? (parseAddress(part) ?? notAnAddress(part)) : `"${part}" ${foreign}`;
 }
 
 /** What Herald last wrote into its own annotation, or undefined if it is absent or somebody made nonsense of it. */
 export function parseAllocated(annotations: Labels | undefined): readonly Address[] | undefined {
-  const text = annotations?.[allocatedAnnotation];
-  if (text === undefined) return undefined;
-  const addresses = text.split(",").map(parseAddress);
+  const texts = annotations?.[allocatedAnnotation]?.split(",", mostAllocated + 1);
+  if (texts === undefined || texts.length > mostAllocated) return undefined;
+  const addresses = texts.map(parseAddress);
   return addresses.every((address) => address !== undefined) ? addresses : undefined;
 }

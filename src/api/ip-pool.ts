@@ -140,7 +140,8 @@ function parseSelection({ namespaces, ...selectors }: Services = {}): ServiceSel
   return namespaces === undefined ? selectors : { ...selectors, namespaces: new Set(namespaces) };
 }
 
-function parsePoolStatus({ addresses, conditions = [], ...rest }: StatusObject = {}): PoolStatus {
+/** What the controller last wrote about a pool, whether the pool itself can be read or not. */
+export function parsePoolStatus({ addresses, conditions = [], ...rest }: StatusObject = {}): PoolStatus {
   return { ...rest, ...addresses, conditions };
 }
 

@@ -16,12 +16,12 @@ export type LabelRequirement = {
 
 /** Whether labels satisfy every part of the selector; as in Kubernetes, `NotIn` also matches a label that is absent. */
 export function selectorMatches(selector: LabelSelector, labels: Labels): boolean {
-  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labelValue(labels, key) === value);
   return equal && (selector.matchExpressions ?? []).every((requirement) => requirementMatches(requirement, labels));
 }
 
 function requirementMatches({ key, operator, values = [] }: LabelRequirement, labels: Labels): boolean {
-  const value = labels[key];
+  const value = labelValue(labels, key);
   switch (operator) {
     case "In":
       return value !== undefined && values.includes(value);
@@ -32,6 +32,11 @@ function requirementMatches({ key, operator, values = [] }: LabelRequirement, la
     case "DoesNotExist":
       return value === undefined;
   }
+}
+
+/** Only the object's own labels: `constructor` is a key that a selector may name, and every object has something of that name. */
+function labelValue(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
 
 /** A selector as an object holds it: what the generated types ask for is mutable. */

@@ -25,8 +25,6 @@ export type Service = {
   /** In `spec.ipFamilies` order; empty: the cluster's first. */
   readonly ipFamilies: readonly Family[];
   readonly trafficPolicy: TrafficPolicy;
-  /** `TCP/80`, sorted. */
-  readonly ports: readonly string[];
   /** `spec.loadBalancerIP` as written; empty if absent. */
   readonly loadBalancerIP: string;
   readonly asks: ServiceAsks;
@@ -42,12 +40,10 @@ export type Ingress = { readonly ip?: string; readonly hostname?: string; readon
 
 /** What a Service's annotations ask for, Herald's own and those of the systems that it replaces. */
 export type ServiceAsks = {
-  /** Pools by name, in order of preference; undefined: no wish. */
+  /** Pools by name, in order of preference, at most 16; undefined: no wish. */
   readonly pools?: readonly string[];
-  /** The addresses wanted; undefined: none asked for by annotation. */
+  /** The addresses wanted, each once, at most 16; undefined: none asked for by annotation. */
   readonly addresses?: readonly Address[];
-  /** The annotation that asked for addresses, for messages. */
-  readonly addressesFrom?: string;
   /** What is wrong with the annotations; a Service with problems gets nothing new and keeps what it holds. */
   readonly problems: readonly Problem[];
 };
@@ -70,7 +66,6 @@ export type ServiceSpecObject = {
   readonly ipFamilyPolicy?: string;
   readonly ipFamilies?: readonly string[];
   readonly externalTrafficPolicy?: string;
-  readonly ports?: readonly { readonly protocol?: string; readonly port: number }[];
 };
 
 const noLabels: Labels = {};
@@ -94,7 +89,6 @@ export function parseService({ metadata, spec = {}, status = {} }: ServiceObject
     ipFamilyPolicy: familyPolicy(spec.ipFamilyPolicy),
     ipFamilies: (spec.ipFamilies ?? []).map((family) => (family === "IPv6" ? 6 : 4)),
     trafficPolicy: spec.externalTrafficPolicy === "Local" ? "Local" : "Cluster",
-    ports: (spec.ports ?? []).map(({ protocol = "TCP", port }) => `${protocol}/${port}`).sort(),
     loadBalancerIP: spec.loadBalancerIP ?? "",
     asks: parseAsks(metadata.annotations),
     ...(allocated !== undefined && { allocated }),

@@ -1,7 +1,7 @@
 import type { Placement } from "../announce/placement.ts";
 import type { Service } from "../api/service.ts";
 import type { Advertisement, AdvertisementSpec, AdvertisementStatus } from "../api/vip-advertisement.ts";
-import type { LedgerChange, Plan } from "../ipam/plan.ts";
+import type { LedgerChange, Plan } from "../ipam/change.ts";
 import { addressText } from "./address-text.ts";
 import { advertisementStatus } from "./advertisement-status.ts";
 import type { Change } from "./change.ts";

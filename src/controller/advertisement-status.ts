@@ -1,5 +1,6 @@
 import { type ConditionState, formatTime, mergeConditions } from "../api/condition.ts";
 import type { Advertisement, AdvertisementStatus, ServiceRef } from "../api/vip-advertisement.ts";
+import { addressText } from "./address-text.ts";
 import type { AddressState } from "./node-reports.ts";
 
 const historyLength = 8;
@@ -18,7 +19,7 @@ export function advertisementStatus(
     service: servicesText(advertisement.services),
     protocol: advertisement.address.family === 4 ? "ARP" : "NDP",
     history: historyWith(status, state.holder, nowMs),
-    conditions: mergeConditions(status.conditions, conditionStates(state, generation), nowMs),
+    conditions: mergeConditions(status.conditions, conditionStates(advertisement, state), nowMs),
   };
   const same =
     after.history === status.history &&
@@ -27,14 +28,16 @@ export function advertisementStatus(
   return same ? undefined : after;
 }
 
-function conditionStates(state: AddressState, observedGeneration: number): readonly ConditionState[] {
+function conditionStates(advertisement: Advertisement, state: AddressState): readonly ConditionState[] {
+  const { address, generation: observedGeneration } = advertisement;
+  const alone = `no other station is known to have ${addressText(address)}`;
   const status = state.holder === "" ? "False" : "True";
   const { reason, message, conflict } = state;
   return [
     { type: "Ready", status, reason, message, observedGeneration },
     { type: "Announced", status, reason, message, observedGeneration },
     conflict === undefined
-      ? { type: "Conflict", status: "False", reason: "NoConflict", message: "", observedGeneration }
+      ? { type: "Conflict", status: "False", reason: "NoConflict", message: alone, observedGeneration }
       : { type: "Conflict", status: "True", reason: "AddressInUse", message: conflict, observedGeneration },
   ];
 }

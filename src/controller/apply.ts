@@ -41,10 +41,12 @@ export function applyAction(action: Action, cluster: ClusterWrites): Promise<Job
   }
 }
 
-/** Claims first: the fields of a Service never name an address that the ledger does not hold for it. */
+/** Claims first, each to its end: the fields of a Service never name an address that the ledger does not hold for it. */
 async function allocate({ service, claims, fields }: Of<"allocate">, cluster: ClusterWrites): Promise<JobResult> {
-  const results = await Promise.all(claims.map((spec) => cluster.createAdvertisement(spec)));
-  if (results.includes("stale")) return "stale";
+  const results = await Promise.allSettled(claims.map((spec) => cluster.createAdvertisement(spec)));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  if (results.some((result) => result.status === "fulfilled" && result.value === "stale")) return "stale";
   return fields === undefined ? "done" : cluster.patchServiceFields(service, fields);
 }
 

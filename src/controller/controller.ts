@@ -1,3 +1,4 @@
+import { createPlanner } from "../ipam/plan.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
 import { type JobResult, type Planned, PlanningLoop } from "../runtime/loop.ts";
@@ -28,6 +29,7 @@ const concurrency = 16;
 export class Controller {
   readonly #parts: ControllerParts;
   readonly #gatherer: Gatherer;
+  readonly #planner = createPlanner();
   readonly #loop: PlanningLoop<Change>;
 
   constructor(parts: ControllerParts) {
@@ -62,7 +64,7 @@ export class Controller {
   #plan(): Planned<Change> {
     const { clock, metrics } = this.#parts;
     const startMs = clock.monotonicMs();
-    const planned = planCluster(this.#gatherer.snapshot());
+    const planned = planCluster(this.#gatherer.snapshot(), this.#planner);
     metrics.planned(clock.monotonicMs() - startMs);
     return planned;
   }

@@ -1,6 +1,6 @@
 import type { ClusterNode } from "../api/node.ts";
 import type { VipNode } from "../api/vip-node.ts";
-import type { ForbiddenRange } from "../ipam/plan.ts";
+import type { ForbiddenRange } from "../ipam/snapshot.ts";
 import { type Address, addressKey } from "../net/address.ts";
 import { formatPrefix, maskedPrefix, type Prefix, prefixRange } from "../net/prefix.ts";
 
@@ -15,6 +15,10 @@ export type ClusterAddresses = {
 
 /** The shortest IPv4 and IPv6 networks in which no host address means something else (RFC 3021, RFC 6164). */
 const pointToPointLength = { 4: 31, 6: 127 } as const;
+
+/** So much is believed of one node: a captured agent that lists the addresses of a pool as its own must not use it up. */
+const mostSubnets = 128;
+const mostGateways = 16;
 
 /**
  * The addresses that the cluster itself uses, each once and with what it is: of nodes, their interfaces and gateways, the
@@ -39,10 +43,10 @@ function ofNode({ name, addresses, podPrefixes }: ClusterNode): readonly Forbidd
 }
 
 function ofVipNode({ name, interfaces, gateways }: VipNode): readonly ForbiddenRange[] {
-  const subnets = interfaces.flatMap((each) => each.subnets);
+  const subnets = interfaces.flatMap((each) => each.subnets).slice(0, mostSubnets);
   return [
     ...subnets.flatMap(endsOfLan),
-    ...gateways.map((address) => single(address, `a gateway of node ${name}`)),
+    ...gateways.slice(0, mostGateways).map((address) => single(address, `a gateway of node ${name}`)),
     ...subnets.map(({ address }) => single(address, `the address of node ${name}`)),
   ];
 }

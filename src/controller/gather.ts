@@ -3,7 +3,7 @@ import type { Labels } from "../api/label-selector.ts";
 import type { Namespace } from "../api/namespace.ts";
 import type { Service } from "../api/service.ts";
 import type { VipNode } from "../api/vip-node.ts";
-import type { Snapshot } from "../ipam/plan.ts";
+import type { Snapshot } from "../ipam/snapshot.ts";
 import type { Family } from "../net/address.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { AddressStates } from "./address-states.ts";

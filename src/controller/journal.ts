@@ -1,10 +1,11 @@
 import type { Service } from "../api/service.ts";
 import type { Advertisement, AdvertisementSpec } from "../api/vip-advertisement.ts";
+import { allocatedCondition } from "../ipam/outcome.ts";
 import type { Logger } from "../runtime/log.ts";
 import { addressText } from "./address-text.ts";
 import type { Change } from "./change.ts";
 import type { ControllerMetrics } from "./metrics.ts";
-import { allocatedType, type ServiceStatusPatch } from "./service-status.ts";
+import type { ServiceStatusPatch } from "./service-status.ts";
 
 /** Logs and counts a change that was carried out: one line for each state that people ask about. */
 export function journal(change: Change, log: Logger, metrics: ControllerMetrics): void {
@@ -69,7 +70,7 @@ function held({ address, status }: Advertisement, holder: string, log: Logger): 
 
 function refused(service: Service, { conditions }: ServiceStatusPatch, log: Logger, metrics: ControllerMetrics): void {
   for (const { type, status, reason, message } of conditions) {
-    if (type !== allocatedType || status !== "False") continue;
+    if (type !== allocatedCondition || status !== "False") continue;
     metrics.refused(reason);
     log.info({ service: service.key, reason, message }, "service refused");
   }

@@ -9,6 +9,7 @@ import { systemClock } from "../runtime/clock.ts";
 import { startHealthServer } from "../runtime/health.ts";
 import { createLogger, type Logger } from "../runtime/log.ts";
 import { createMetricsRegistry } from "../runtime/metrics.ts";
+import { createOutageLog, type OutageLog } from "../runtime/outage.ts";
 import { terminationSignal } from "../runtime/signals.ts";
 import { Controller } from "./controller.ts";
 import { followCluster } from "./kube/follow.ts";
@@ -32,8 +33,8 @@ export async function runController(texts: OptionTexts): Promise<number> {
 export type Shell = { readonly signal: AbortSignal; readonly log: Logger };
 
 /**
- * Runs the controller until the signal aborts and what it began is ended.
- * @throws {Error} if it cannot start, and whatever a bug throws
+ * Runs the controller until the signal aborts and what it began is ended. An API server that is away is waited for.
+ * @throws {Error} if the credentials or the metrics address cannot be used, and whatever a bug throws
  */
 export async function serveController(options: ControllerOptions, { signal, log }: Shell): Promise<void> {
   const connection = await openConnection(options.kubeconfig || undefined, { userAgent: "herald-controller" });
@@ -45,6 +46,7 @@ export async function serveController(options: ControllerOptions, { signal, log 
   });
   const identity = `${hostname()}_${randomUUID()}`;
   const events = new EventRecorder({ client, component: "herald-controller", instance: identity });
+  const outage = createOutageLog(log);
   const stop = new AbortController();
   let synced = false;
   const health = await startHealthServer({
@@ -55,7 +57,8 @@ export async function serveController(options: ControllerOptions, { signal, log 
   });
   const background = [events.run(stop.signal)];
   try {
-    const cluster = await followCluster(client, options.namespace, { log, wake: () => terms.current?.wake() });
+    const wake = (): void => terms.current?.wake();
+    const cluster = await followCluster(client, options.namespace, { log, outage, signal, wake });
     background.push(...cluster.reflectors.map((each) => each.run(stop.signal)));
     await syncedAll(cluster.reflectors, signal);
     synced = true;
@@ -63,7 +66,7 @@ export async function serveController(options: ControllerOptions, { signal, log 
     log.info({ services: view.services().length, addresses: view.advertisements().length }, "stores synced");
     const writes = clusterWrites(client, cluster.stores, events);
     const parts = { view, writes, options, clock: systemClock, random: Math.random, log, metrics };
-    const election = options.leaderElect ? electionOf(client, options.namespace, { identity, log }) : undefined;
+    const election = options.leaderElect ? electionOf(client, options.namespace, { identity, log, outage }) : undefined;
     await terms.run(() => new Controller(parts), election, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -74,9 +77,9 @@ export async function serveController(options: ControllerOptions, { signal, log 
   }
 }
 
-type Candidate = { readonly identity: string; readonly log: Logger };
+type Candidate = { readonly identity: string; readonly log: Logger; readonly outage: OutageLog };
 
-function electionOf(client: ApiClient, namespace: string, { identity, log }: Candidate): Election {
+function electionOf(client: ApiClient, namespace: string, { identity, log, outage }: Candidate): Election {
   return ({ onAcquired, onLost }, signal) =>
     new LeaseElector({
       client,
@@ -90,6 +93,6 @@ function electionOf(client: ApiClient, namespace: string, { identity, log }: Can
         log.warn({ identity }, "leadership lost");
         onLost();
       },
-      onProblem: (err) => log.warn({ err }, "election failed"),
+      onProblem: outage.failed,
     }).run(signal);
 }

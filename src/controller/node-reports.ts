@@ -1,7 +1,7 @@
 import type { Liveness } from "../announce/eligibility.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import type { NodeRefusal, VipNode } from "../api/vip-node.ts";
-import { addressName } from "./address-text.ts";
+import { addressName, addressText } from "./address-text.ts";
 
 /** What one node says of the addresses, by the names of their objects, and whether it may be believed. */
 export type NodeReport = {
@@ -39,13 +39,14 @@ export function nodeReport(node: VipNode, liveness: Liveness): NodeReport {
  * it was: so no node can pull an address to itself by saying that it has it. A dead node's report counts for nothing.
  */
 export function addressState(
-  { name, node, status }: Advertisement,
+  { name, address, node, status }: Advertisement,
   reports: ReadonlyMap<string, NodeReport>,
 ): AddressState {
   const refusal = reports.get(node)?.refusing.get(name);
   const conflict = refusal?.reason === conflictReason ? { conflict: `${node}: ${refusal.message}` } : {};
   const holder = [node, status.holder].find((each) => answers(reports.get(each), name));
-  if (holder !== undefined) return { holder, reason: "Announced", message: `announced by ${holder}`, ...conflict };
+  if (holder !== undefined)
+    return { holder, reason: "Announced", message: `${holder} answers for ${addressText(address)}`, ...conflict };
   return { holder: "", ...silence(node, reports.get(node), refusal), ...conflict };
 }
 

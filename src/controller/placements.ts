@@ -2,7 +2,7 @@ import type { Liveness } from "../announce/eligibility.ts";
 import type { GroupSpec } from "../announce/groups.ts";
 import { type Placement, planPlacements } from "../announce/placement.ts";
 import type { Advertisement, AdvertisementSpec } from "../api/vip-advertisement.ts";
-import type { Claim, LedgerChange } from "../ipam/plan.ts";
+import type { Claim, LedgerChange } from "../ipam/change.ts";
 import type { Address } from "../net/address.ts";
 import { addressMapKey } from "./address-text.ts";
 import type { AddressState } from "./node-reports.ts";

@@ -1,5 +1,5 @@
 import { type GroupPlan, planGroups } from "../announce/groups.ts";
-import { planAllocations } from "../ipam/plan.ts";
+import type { Planner } from "../ipam/plan.ts";
 import type { Planned } from "../runtime/loop.ts";
 import { advertisementChanges } from "./advertisement-changes.ts";
 import type { Change } from "./change.ts";
@@ -13,7 +13,7 @@ import type { ControllerSnapshot } from "./snapshot.ts";
  * Everything that is to be written, most urgent first, at most one change an object: what a change makes possible is found by
  * the plan after it. Claims come first, status last, for status says what was done.
  */
-export function planCluster(snapshot: ControllerSnapshot): Planned<Change> {
+export function planCluster(snapshot: ControllerSnapshot, planAllocations: Planner): Planned<Change> {
   const allocation = planAllocations(snapshot.allocation);
   const liveness = new Map([...snapshot.reports].map(([name, report]) => [name, report.liveness]));
   const groups: GroupPlan = planGroups({ vipNodes: snapshot.vipNodes, liveness, groups: snapshot.groups });

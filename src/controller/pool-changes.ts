@@ -1,6 +1,7 @@
 import { type ConditionState, mergeConditions } from "../api/condition.ts";
 import type { Pool, PoolCounts, PoolStatus } from "../api/ip-pool.ts";
 import { formatProblems } from "../api/problem.ts";
+import { shortMessage } from "../ipam/message.ts";
 import { type PoolReport, poolReports } from "../ipam/pool-status.ts";
 import type { Change } from "./change.ts";
 import { memo } from "./memo.ts";
@@ -12,9 +13,10 @@ const reportsOf = memo(poolReports);
 /** What the statuses of the pools lack. A pool of which only counters moved waits for its rest to end. */
 export function poolChanges(snapshot: ControllerSnapshot): readonly Change[] {
   const { allocation, invalidPools, restingPools, nowMs } = snapshot;
-  const reports = reportsOf(allocation.pools, allocation.advertisements);
+  const { pools, advertisements, forbidden } = allocation;
+  const reports = reportsOf(pools, advertisements, forbidden);
   return [
-    ...allocation.pools.flatMap((pool) => {
+    ...pools.flatMap((pool) => {
       const report = reports.get(pool.name);
       return report === undefined ? [] : validPoolChanges(pool, report, { nowMs, rests: restingPools.has(pool.name) });
     }),
@@ -42,7 +44,7 @@ function sameCounts(a: PoolCounts | undefined, b: PoolCounts | undefined): boole
 /** An invalid pool keeps its last counters; the condition names everything that is wrong with it. */
 function invalidPoolChanges(pool: InvalidPool, nowMs: number): readonly Change[] {
   const { generation: observedGeneration } = pool;
-  const message = formatProblems(pool.problems);
+  const message = shortMessage(formatProblems(pool.problems));
   const state: ConditionState = { type: "Ready", status: "False", reason: "Invalid", message, observedGeneration };
   const conditions = mergeConditions(pool.status.conditions, [state], nowMs);
   if (conditions === pool.status.conditions) return [];

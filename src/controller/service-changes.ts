@@ -1,6 +1,7 @@
 import type { Condition } from "../api/condition.ts";
 import type { Service } from "../api/service.ts";
-import type { Outcome, Plan } from "../ipam/plan.ts";
+import { type Outcome, type Plan, staysAsShown } from "../ipam/change.ts";
+import { allocatedCondition } from "../ipam/outcome.ts";
 import type { Address } from "../net/address.ts";
 import { addressName } from "./address-text.ts";
 import { advertisementKey } from "./advertisement-changes.ts";
@@ -10,7 +11,7 @@ import type { AddressState } from "./node-reports.ts";
 import { type Placements, placedState } from "./placements.ts";
 import type { Notice } from "./ports.ts";
 import { type ServiceFields, serviceFields } from "./service-fields.ts";
-import { allocatedType, type ServiceStatusPatch, serviceStatus, withoutHerald } from "./service-status.ts";
+import { type ServiceStatusPatch, serviceStatus, withoutHerald } from "./service-status.ts";
 import type { ControllerSnapshot } from "./snapshot.ts";
 
 /** What the Services' fields and status are worked out from. */
@@ -96,10 +97,11 @@ const unclaimed: AddressState = { holder: "", reason: "NotYetAnnounced", message
 
 /** The fields of a handled Service that are to be written, and those that others change back time and again. */
 export function wantedFields(
-  { service, addresses }: Outcome,
+  outcome: Outcome,
   context: Pick<ServiceContext, "writeLoadBalancerIP" | "contested">,
 ): { readonly fields: ServiceFields | undefined; readonly contested: readonly string[] } {
-  const wanted = serviceFields(service, addresses, context);
+  const { service, addresses } = outcome;
+  const wanted = staysAsShown(outcome) ? undefined : serviceFields(service, addresses, context);
   if (wanted === undefined) return { fields: undefined, contested: [] };
   const fought = fieldWrites(service, wanted).filter(context.contested);
   if (fought.length === 0) return { fields: wanted, contested: [] };
@@ -161,7 +163,7 @@ function statusChange(service: Service, patch: ServiceStatusPatch): Change {
 
 /** Only what somebody must act on becomes an Event; the states of nodes have theirs on the addresses. */
 function concernsPeople({ type, status, reason }: Condition): boolean {
-  return type === allocatedType && (status === "False" || reason !== "Allocated");
+  return type === allocatedCondition && (status === "False" || reason !== "Allocated");
 }
 
 function serviceNotice({ namespace, name, uid }: Service, { reason, message }: Condition): Notice {

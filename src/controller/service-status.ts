@@ -1,6 +1,8 @@
 import { type Condition, type ConditionState, mergeConditions } from "../api/condition.ts";
 import type { Ingress, Service } from "../api/service.ts";
-import type { Outcome } from "../ipam/plan.ts";
+import { type Outcome, staysAsShown } from "../ipam/change.ts";
+import { shortMessage } from "../ipam/message.ts";
+import { allocatedCondition } from "../ipam/outcome.ts";
 import type { AddressState } from "./node-reports.ts";
 import { type HeldAddress, serviceIngress } from "./service-ingress.ts";
 
@@ -12,9 +14,6 @@ export type ServiceStatusPatch = {
   /** Types to take out. */
   readonly removed: readonly string[];
 };
-
-/** The condition that says whether a Service has its addresses, or why not. */
-export const allocatedType = "herald.dev/Allocated";
 
 /** The condition that says whether nodes answer for a Service's addresses, or why not. */
 export const announcedType = "herald.dev/Announced";
@@ -36,7 +35,7 @@ export type ServiceSituation = {
 export function serviceStatus(situation: ServiceSituation): ServiceStatusPatch | undefined {
   const { outcome, held, settled, ingressContested, nowMs } = situation;
   const { service } = outcome;
-  const wanted = serviceIngress(service, held, settled);
+  const wanted = staysAsShown(outcome) ? undefined : serviceIngress(service, held, settled);
   const fought = wanted !== undefined && ingressContested(wanted);
   const contested = fought ? [...situation.contested, "status.loadBalancer.ingress"] : situation.contested;
   const states = settled || held.length === 0 ? conditionStates(outcome, held, contested) : [];
@@ -52,7 +51,7 @@ export function withoutHerald(service: Service): ServiceStatusPatch | undefined 
   const ingress = serviceIngress(service, [], true);
   const removed = service.conditions
     .map(({ type }) => type)
-    .filter((type) => type === allocatedType || type === announcedType);
+    .filter((type) => type === allocatedCondition || type === announcedType);
   if (ingress === undefined && removed.length === 0) return undefined;
   return { ...(ingress === undefined ? {} : { ingress }), conditions: [], removed };
 }
@@ -77,7 +76,8 @@ function contestedState(allocated: ConditionState, fields: readonly string[]): C
 function announcedState(allocated: ConditionState, held: ServiceSituation["held"]): ConditionState {
   const silent = held.find(({ announced }) => !announced);
   const base = { ...allocated, type: announcedType };
-  if (silent === undefined)
-    return { ...base, status: "True", reason: "Announced", message: "nodes answer for all addresses" };
-  return { ...base, status: "False", reason: silent.state.reason, message: silent.state.message };
+  if (silent !== undefined)
+    return { ...base, status: "False", reason: silent.state.reason, message: silent.state.message };
+  const message = shortMessage(held.map(({ state }) => state.message).join(", "));
+  return { ...base, status: "True", reason: "Announced", message };
 }

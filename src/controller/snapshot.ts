@@ -3,7 +3,7 @@ import type { Pool } from "../api/ip-pool.ts";
 import type { ClusterNode } from "../api/node.ts";
 import type { Group } from "../api/vip-group.ts";
 import type { VipNode } from "../api/vip-node.ts";
-import type { Snapshot } from "../ipam/plan.ts";
+import type { Snapshot } from "../ipam/snapshot.ts";
 import type { FieldWrite } from "./contests.ts";
 import type { AddressState, NodeReport } from "./node-reports.ts";
 import type { InvalidPool } from "./ports.ts";

@@ -25,11 +25,11 @@ export type LedgerChange =
 /** The claim among the changes: an allocation that does not exist yet. */
 export type Claim = Extract<LedgerChange, { kind: "claim" }>;
 
-/**
- * Why an address is taken from a Service: it is gone, it is another one of the same name, it is no longer a handled
- * Service or wants that family no more, it held more than it may, or it got the address that it asked for instead.
- */
-export type ReleaseReason = "ServiceGone" | "ServiceReplaced" | "NotDemanded" | "Surplus" | "Moved";
+/** Every reason why an address is taken from a Service, as `docs/reasons.md` explains them. */
+export const releaseReasons = ["ServiceGone", "ServiceReplaced", "NotDemanded", "Surplus", "Moved"] as const;
+
+/** One of `releaseReasons`. */
+export type ReleaseReason = (typeof releaseReasons)[number];
 
 /** What a handled Service has after the plan, and what its condition `herald.dev/Allocated` shall say. */
 export type Outcome = {
@@ -39,11 +39,17 @@ export type Outcome = {
   readonly allocated: ConditionState;
 };
 
+/**
+ * Whether what the Service says of its addresses, fields and ingress, stays as it is: it shows one that Herald cannot vouch
+ * for, something may answer for it, and what it says may be the only memory of it.
+ */
+export function staysAsShown({ allocated }: Outcome): boolean {
+  return allocated.reason === "AdoptionRefused";
+}
+
 /** What to write, and what to tell each handled Service. */
 export type Plan = {
   readonly changes: readonly LedgerChange[];
   /** By `namespace/name`; handled Services only. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
-  /** When to plan again though nothing happened (milliseconds since the epoch); absent: never. */
-  readonly wakeAtMs?: number;
 };

@@ -1,11 +1,12 @@
 import type { Pool } from "../api/ip-pool.ts";
 import type { Service } from "../api/service.ts";
 import type { Family } from "../net/address.ts";
-import { type Draft, exhaustion, nextFree, type Pick } from "./draft.ts";
+import { type Draft, exhaustion, type Grant, nextFree } from "./draft.ts";
 import { selectionRefusal } from "./pool-selection.ts";
 import {
   combinedRefusal,
   familyUnavailable,
+  firstRefusal,
   noAutomaticPool,
   noPool,
   poolNotFound,
@@ -21,7 +22,7 @@ export type Need = {
 };
 
 /** What could be chosen, and why the rest could not. */
-export type Choice = { readonly picks: readonly Pick[]; readonly lacking: ReadonlyMap<Family, Refusal> };
+export type Choice = { readonly grants: readonly Grant[]; readonly lacking: ReadonlyMap<Family, Refusal> };
 
 type Ask = { readonly service: Service; readonly family: Family };
 
@@ -47,7 +48,7 @@ const nearness: readonly Refusal["reason"][] = [
 /** Chooses an address of each family: from the first pool that can give them all, else from the first pool for each. */
 export function chooseAddresses(need: Need, draft: Draft): Choice {
   const pools = consideredPools(need, draft);
-  if ("reason" in pools) return { picks: [], lacking: new Map(need.families.map((family) => [family, pools])) };
+  if ("reason" in pools) return { grants: [], lacking: new Map(need.families.map((family) => [family, pools])) };
   return fromOnePool(need, pools, draft) ?? fromSeveralPools(need, pools, draft);
 }
 
@@ -69,24 +70,24 @@ function preferredFirst(pools: readonly Pool[], preferred: readonly string[]): r
 function fromOnePool({ service, families }: Need, pools: readonly Pool[], draft: Draft): Choice | undefined {
   if (families.length < 2) return undefined;
   for (const pool of pools) {
-    const picks = families.map((family) => offer({ service, family }, pool, draft));
-    if (picks.every((pick) => "address" in pick)) return { picks, lacking: new Map() };
+    const grants = families.map((family) => offer({ service, family }, pool, draft));
+    if (grants.every((grant) => "address" in grant)) return { grants, lacking: new Map() };
   }
   return undefined;
 }
 
 function fromSeveralPools({ service, families }: Need, pools: readonly [Pool, ...Pool[]], draft: Draft): Choice {
-  const picks: Pick[] = [];
+  const grants: Grant[] = [];
   const lacking = new Map<Family, Refusal>();
   for (const family of families) {
-    const pick = firstOffer({ service, family }, pools, draft);
-    if ("reason" in pick) lacking.set(family, pick);
-    else picks.push(pick);
+    const grant = firstOffer({ service, family }, pools, draft);
+    if ("reason" in grant) lacking.set(family, grant);
+    else grants.push(grant);
   }
-  return { picks, lacking };
+  return { grants, lacking };
 }
 
-function firstOffer(ask: Ask, [first, ...rest]: readonly [Pool, ...Pool[]], draft: Draft): Pick | Refusal {
+function firstOffer(ask: Ask, [first, ...rest]: readonly [Pool, ...Pool[]], draft: Draft): Grant | Refusal {
   const offered = offer(ask, first, draft);
   if ("address" in offered) return offered;
   let nearest: [Refusal, ...Refusal[]] = [offered];
@@ -100,11 +101,9 @@ function firstOffer(ask: Ask, [first, ...rest]: readonly [Pool, ...Pool[]], draf
   return nearest.length === 1 ? nearest[0] : combinedRefusal(nearest);
 }
 
-function offer(ask: Ask, pool: Pool, draft: Draft): Pick | Refusal {
-  for (const check of checks) {
-    const refusal = check(ask, pool, draft);
-    if (refusal !== undefined) return refusal;
-  }
+function offer(ask: Ask, pool: Pool, draft: Draft): Grant | Refusal {
+  const refusal = firstRefusal(checks, ask, pool, draft);
+  if (refusal !== undefined) return refusal;
   const address = nextFree(draft, pool, ask.family);
   return address === undefined ? exhaustion(draft, pool, ask.family) : { address, pool };
 }

@@ -5,20 +5,20 @@ import type { AllocationOptions } from "./snapshot.ts";
 /** The value of `spec.loadBalancerClass` that is Herald's. */
 const heraldClass = "herald.dev/vip";
 
-/** The families that a Service wants an address of, in order, and whether some of them will do. */
+/** The families that a Service wants an address of, in order, and whether one of two will not do. */
 export type Demand = {
   readonly families: readonly Family[];
-  /** RequireDualStack: every one or none. PreferDualStack: as many as there are. */
-  readonly whole: boolean;
+  /** RequireDualStack: both families or nothing new. */
+  readonly allOrNothing: boolean;
 };
 
 const demands = {
-  4: { families: [4], whole: true },
-  6: { families: [6], whole: true },
+  4: { families: [4], allOrNothing: false },
+  6: { families: [6], allOrNothing: false },
 } satisfies Record<Family, Demand>;
 
 /** Whether Herald gives addresses to it: type LoadBalancer, of Herald's class, or of none where that is the default. */
-export function isHandled(service: Service, { defaultClass }: Pick<AllocationOptions, "defaultClass">): boolean {
+export function isHandled(service: Service, { defaultClass }: AllocationOptions): boolean {
   if (service.type !== "LoadBalancer") return false;
   return service.loadBalancerClass === undefined ? defaultClass : service.loadBalancerClass === heraldClass;
 }
@@ -30,8 +30,8 @@ export function demandOf({ ipFamilies, ipFamilyPolicy }: Service, clusterFamily:
     case "SingleStack":
       return demands[primary];
     case "PreferDualStack":
-      return ipFamilies.length > 1 ? { families: ipFamilies, whole: false } : demands[primary];
+      return ipFamilies.length > 1 ? { families: ipFamilies, allOrNothing: false } : demands[primary];
     case "RequireDualStack":
-      return { families: primary === 4 ? [4, 6] : [6, 4], whole: true };
+      return { families: primary === 4 ? [4, 6] : [6, 4], allOrNothing: true };
   }
 }

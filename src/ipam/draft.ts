@@ -11,7 +11,7 @@ import { poolExhausted, type Refusal } from "./refusal.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** An address that a Service shall get, and the pool that gives it; undefined: it is outside every pool. */
-export type Pick = { readonly address: Address; readonly pool: Pool | undefined };
+export type Grant = { readonly address: Address; readonly pool: Pool | undefined };
 
 /** A plan in the making: the ledger as it will be, with what this plan has claimed so far. */
 export type Draft = {
@@ -23,6 +23,8 @@ export type Draft = {
   readonly automatic: readonly Pool[];
   readonly poolNamed: ReadonlyMap<string, Pool>;
   readonly changes: LedgerChange[];
+  /** By addressKey the key of the unclaimed Service that shows it in its status. */
+  readonly shown: Map<string, string>;
   readonly claims: Readonly<Record<Family, Map<bigint, Claim>>>;
   readonly cursors: Readonly<Record<Family, Map<Pool, FreeAddresses>>>;
   readonly exhausted: Readonly<Record<Family, Map<Pool, Refusal>>>;
@@ -38,6 +40,7 @@ export function newDraft(snapshot: Snapshot, ledger: Ledger): Draft {
     automatic: pools.filter(({ automatic }) => automatic),
     poolNamed: new Map(pools.map((pool) => [pool.name, pool])),
     changes: [],
+    shown: new Map(),
     claims: { 4: new Map(), 6: new Map() },
     cursors: { 4: new Map(), 6: new Map() },
     exhausted: { 4: new Map(), 6: new Map() },
@@ -54,9 +57,9 @@ export function ownerOf(draft: Draft, address: Address): string | undefined {
   return owner === undefined ? "" : `${owner.namespace}/${owner.name}`;
 }
 
-/** Gives the picked addresses to the Service. */
-export function claimAll(draft: Draft, service: Service, picks: readonly Pick[]): void {
-  for (const { address, pool } of picks) {
+/** Gives the granted addresses to the Service. */
+export function claimAll(draft: Draft, service: Service, grants: readonly Grant[]): void {
+  for (const { address, pool } of grants) {
     const announcement = pool?.announcement ?? defaultAnnouncement;
     const claim: Claim = { kind: "claim", service, address, pool: pool?.name ?? "", announcement };
     draft.claims[address.family].set(address.value, claim);

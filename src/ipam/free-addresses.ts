@@ -1,8 +1,8 @@
 import type { Pool } from "../api/ip-pool.ts";
 import type { Address, Family } from "../net/address.ts";
-import { type AddressRange, rangesOverlap, subtractRanges } from "../net/range.ts";
-import { specialRanges } from "../net/special.ts";
+import type { AddressRange } from "../net/range.ts";
 import { isBuggy } from "./pool-selection.ts";
+import { usableRanges } from "./usable-ranges.ts";
 
 /** Finds free addresses of one pool and family, in the pool's order. */
 export type FreeAddresses = {
@@ -34,12 +34,6 @@ export function freeAddresses(
     return undefined;
   };
   return { next };
-}
-
-function usableRanges(pool: Pool, family: Family, forbidden: readonly AddressRange[]): readonly AddressRange[] {
-  const ranges = pool.ranges.filter(({ first }) => first.family === family);
-  const holes = [...specialRanges, ...forbidden].filter((hole) => ranges.some((range) => rangesOverlap(range, hole)));
-  return subtractRanges(ranges, holes);
 }
 
 type Span = { readonly from: bigint; readonly to: bigint };

@@ -21,13 +21,18 @@ export function advertisementOf(ledger: Ledger, { family, value }: Address): Adv
   return ledger.byAddress()[family].get(value);
 }
 
-let last: { readonly advertisements: readonly Advertisement[]; readonly ledger: Ledger } | undefined;
+/** Makes the ledger of advertisements and remembers the last one, because most plans see the very same objects again. */
+export class LastLedger {
+  #advertisements: readonly Advertisement[] = [];
+  #ledger = indexed([]);
 
-/** The ledger of these advertisements; the last one is remembered, because most plans see the very same objects again. */
-export function ledgerOf(advertisements: readonly Advertisement[]): Ledger {
-  if (last === undefined || !sameObjects(last.advertisements, advertisements))
-    last = { advertisements: [...advertisements], ledger: indexed(advertisements) };
-  return last.ledger;
+  /** The ledger of these advertisements. */
+  of(advertisements: readonly Advertisement[]): Ledger {
+    if (sameObjects(this.#advertisements, advertisements)) return this.#ledger;
+    this.#advertisements = [...advertisements];
+    this.#ledger = indexed(advertisements);
+    return this.#ledger;
+  }
 }
 
 function sameObjects(a: readonly unknown[], b: readonly unknown[]): boolean {

@@ -1,16 +1,15 @@
 import type { Service } from "../api/service.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
+import { adoptedGrants, noteShown, shownAddresses } from "./adoption.ts";
 import type { LedgerChange, Outcome, Plan } from "./change.ts";
+import type { Claimant } from "./claimant.ts";
 import { demandOf, isHandled } from "./demand.ts";
 import { type Draft, newDraft } from "./draft.ts";
-import { type Ledger, ledgerOf } from "./ledger.ts";
+import { LastLedger, type Ledger } from "./ledger.ts";
 import { conclude } from "./outcome.ts";
-import { isAdoption, type Subject } from "./resolution.ts";
-import { rememberSettled, settledOutcome } from "./settled.ts";
+import { adoption, type Resolution, resolve } from "./resolution.ts";
+import { SettledOutcomes } from "./settled.ts";
 import type { Snapshot } from "./snapshot.ts";
-
-export type { Claim, LedgerChange, Outcome, Plan, ReleaseReason } from "./change.ts";
-export type { AllocationOptions, ForbiddenRange, Snapshot } from "./snapshot.ts";
 
 /**
  * What to write to the ledger and what to tell each handled Service, from the whole cluster as it is.
@@ -19,42 +18,72 @@ export type { AllocationOptions, ForbiddenRange, Snapshot } from "./snapshot.ts"
  * plan: release (PUT), then forget (DELETE), then claim (POST), each seen by the stores before the next. What Herald wrote
  * into a Service (`allocated`) is released only after the Service says something else.
  */
-export function planAllocations(snapshot: Snapshot): Plan {
-  const ledger = ledgerOf(snapshot.advertisements);
-  const draft = newDraft(snapshot, ledger);
-  const outcomes = new Map<string, Outcome>();
-  const open: Subject[] = [];
+export type Planner = (snapshot: Snapshot) => Plan;
+
+/** A planner that works out anew only what depends on objects that it has not seen; what it remembers never changes a plan. */
+export function createPlanner(): Planner {
+  const ledgers = new LastLedger();
+  const settled = new SettledOutcomes();
+  return (snapshot) => {
+    const ledger = ledgers.of(snapshot.advertisements);
+    const draft = newDraft(snapshot, ledger);
+    const outcomes = new Map<string, Outcome>();
+    const { claimants, references } = opened(draft, settled, outcomes);
+    const close = (claimant: Claimant, resolution: Resolution): void => {
+      const before = draft.changes.length;
+      const outcome = conclude(claimant, resolution, draft);
+      if (draft.changes.length === before) settled.remember(draft, claimant, outcome);
+      outcomes.set(claimant.service.key, outcome);
+    };
+    for (const claimant of adoptAll(claimants, draft, close)) close(claimant, resolve(claimant, draft));
+    if (references !== ledger.references) draft.changes.push(...orphanReleases(snapshot, ledger));
+    for (const advertisement of ledger.released) draft.changes.push({ kind: "forget", advertisement });
+    return { changes: draft.changes, outcomes };
+  };
+}
+
+type Opened = { readonly claimants: readonly Claimant[]; readonly references: number };
+
+/** The handled Services for which something is to be decided; the others' outcomes are added. Counts what all of them hold. */
+function opened(draft: Draft, settled: SettledOutcomes, outcomes: Map<string, Outcome>): Opened {
+  const { snapshot, ledger } = draft;
+  const claimants: Claimant[] = [];
   let references = 0;
   for (const service of snapshot.services) {
     if (!isHandled(service, snapshot.options)) continue;
     const held = ledger.heldBy.get(service.uid) ?? [];
     references += held.length;
-    const settled = settledOutcome(draft, service, held);
-    if (settled === undefined) open.push({ service, held, demand: demandOf(service, snapshot.options.clusterFamily) });
-    else outcomes.set(service.key, settled);
+    const outcome = settled.of(draft, service, held);
+    if (outcome === undefined) claimants.push(claimantOf(service, held, draft));
+    else outcomes.set(service.key, outcome);
   }
-  for (const subject of inOrder(open)) outcomes.set(subject.service.key, outcomeOf(subject, draft));
-  if (references !== ledger.references) draft.changes.push(...orphanReleases(snapshot, ledger));
-  for (const advertisement of ledger.released) draft.changes.push({ kind: "forget", advertisement });
-  return { changes: draft.changes, outcomes };
+  return { claimants, references };
 }
 
-function outcomeOf(subject: Subject, draft: Draft): Outcome {
-  const before = draft.changes.length;
-  const outcome = conclude(subject, draft);
-  if (draft.changes.length === before) rememberSettled(draft, subject, outcome);
-  return outcome;
+function claimantOf(service: Service, held: readonly Advertisement[], draft: Draft): Claimant {
+  const demand = demandOf(service, draft.snapshot.options.clusterFamily);
+  const claimant = { service, held, demand, shown: shownAddresses({ service, held, demand }) };
+  noteShown(draft, claimant);
+  return claimant;
 }
 
-/** Adoptions, then holders, then the rest; in each the oldest first. */
-function inOrder(subjects: readonly Subject[]): readonly Subject[] {
-  return subjects
-    .map((subject) => ({ subject, turn: isAdoption(subject) ? 0 : subject.held.length > 0 ? 1 : 2 }))
-    .sort((a, b) => a.turn - b.turn || byAge(a.subject.service, b.subject.service))
-    .map(({ subject }) => subject);
+type Close = (claimant: Claimant, resolution: Resolution) => void;
+
+/**
+ * What Services show becomes their own before anything else is given. Gives back the Services that show nothing or for which
+ * that cannot be: holders, then the rest.
+ */
+function adoptAll(claimants: readonly Claimant[], draft: Draft, close: Close): readonly Claimant[] {
+  const rest = claimants.filter(({ shown }) => shown.length === 0);
+  for (const claimant of claimants.filter(({ shown }) => shown.length > 0).sort(byAge)) {
+    const grants = adoptedGrants(claimant, draft);
+    if ("reason" in grants) rest.push({ ...claimant, unadopted: grants });
+    else close(claimant, adoption(claimant, grants));
+  }
+  return rest.sort((a, b) => Number(b.held.length > 0) - Number(a.held.length > 0) || byAge(a, b));
 }
 
-function byAge(a: Service, b: Service): number {
+function byAge({ service: a }: Claimant, { service: b }: Claimant): number {
   return a.createdMs - b.createdMs || (a.key < b.key ? -1 : Number(a.key > b.key));
 }
 

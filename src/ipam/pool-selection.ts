@@ -3,7 +3,7 @@ import { type Labels, selectorMatches } from "../api/label-selector.ts";
 import type { Service } from "../api/service.ts";
 import type { Address, Family } from "../net/address.ts";
 import { rangeContains } from "../net/range.ts";
-import { namespaceNotSelected, type Refusal, serviceNotSelected } from "./refusal.ts";
+import { firstRefusal, namespaceNotSelected, type Refusal, serviceNotSelected } from "./refusal.ts";
 
 /** The labels of each namespace. */
 export type Namespaces = ReadonlyMap<string, Labels>;
@@ -35,11 +35,7 @@ const checks = [namespaceUnlisted, namespaceLabelsDiffer, serviceLabelsDiffer];
 
 /** Why a pool is not for a Service, or undefined if it is. */
 export function selectionRefusal(service: Service, pool: Pool, namespaces: Namespaces): Refusal | undefined {
-  for (const check of checks) {
-    const refusal = check({ service, pool, namespaces });
-    if (refusal !== undefined) return refusal;
-  }
-  return undefined;
+  return firstRefusal(checks, { service, pool, namespaces });
 }
 
 /** Pools in the order in which they are tried: priority, then those that select Services before those open to all, then name. */

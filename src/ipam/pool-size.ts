@@ -4,11 +4,18 @@ import { type AddressRange, rangeSize } from "../net/range.ts";
 
 /** How many addresses of a family a pool may give at all, free or not; counted, never listed. */
 export function poolSize(pool: Pool, family: Family): bigint {
+  return countOf(
+    pool,
+    pool.ranges.filter(({ first }) => first.family === family),
+  );
+}
+
+/** How many addresses are in these disjoint ranges of one family, without those that the pool avoids. */
+export function countOf({ avoidBuggyIPs }: Pool, ranges: readonly AddressRange[]): bigint {
   let size = 0n;
-  for (const range of pool.ranges) {
-    if (range.first.family !== family) continue;
+  for (const range of ranges) {
     size += rangeSize(range);
-    if (pool.avoidBuggyIPs && family === 4) size -= buggyCount(range);
+    if (avoidBuggyIPs && range.first.family === 4) size -= buggyCount(range);
   }
   return size;
 }

@@ -36,6 +36,18 @@ export type Refusal = {
   readonly message: string;
 };
 
+/** The refusal of the first check that refuses, in order of precedence; undefined if all agree. */
+export function firstRefusal<Args extends readonly unknown[]>(
+  checks: readonly ((...args: Args) => Refusal | undefined)[],
+  ...args: Args
+): Refusal | undefined {
+  for (const check of checks) {
+    const refusal = check(...args);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
 /** `IPv4` or `IPv6`. */
 export function familyName(family: Family): string {
   return `IPv${family}`;

@@ -1,10 +1,11 @@
 import type { Pool } from "../api/ip-pool.ts";
 import type { Service } from "../api/service.ts";
-import type { Address } from "../net/address.ts";
+import { type Address, addressKey } from "../net/address.ts";
 import { rangeContains } from "../net/range.ts";
 import { specialPurpose } from "../net/special.ts";
+import type { ShownAddress } from "./claimant.ts";
 import type { Demand } from "./demand.ts";
-import { type Draft, ownerOf, type Pick } from "./draft.ts";
+import { type Draft, type Grant, ownerOf } from "./draft.ts";
 import { poolGives, selectionRefusal } from "./pool-selection.ts";
 import {
   aboutAddress,
@@ -13,17 +14,21 @@ import {
   addressOutsideNamedPools,
   addressOutsidePools,
   addressTaken,
+  firstRefusal,
   poolPaused,
   type Refusal,
   wrongFamily,
 } from "./refusal.ts";
 
-/** One address that a Service wants; `adoption`: it shows it already, so that only what keeps the network safe is checked. */
+/**
+ * One address that a Service wants. What it shows in its status serves somebody: only what keeps the network safe is checked.
+ * What it shows in its annotation may be forged: it obeys `paused`, and what others show in their status is theirs.
+ */
 export type AddressRequest = {
   readonly service: Service;
   readonly demand: Demand;
   readonly address: Address;
-  readonly adoption: boolean;
+  readonly origin: "ask" | ShownAddress["origin"];
 };
 
 type Check = (request: AddressRequest, draft: Draft) => Refusal | undefined;
@@ -46,6 +51,11 @@ const taken: Check = ({ address }, draft) => {
   return owner === undefined ? undefined : addressTaken(address, owner);
 };
 
+const shownByAnother: Check = ({ service, address, origin }, { shown }) => {
+  const other = origin === "annotation" ? shown.get(addressKey(address)) : undefined;
+  return other === undefined || other === service.key ? undefined : addressTaken(address, other);
+};
+
 const excluded: Check = ({ address }, { pools }) => {
   if (pools.some((pool) => poolGives(pool, address))) return undefined;
   const covering = pools.find(({ covered }) => covered.some((range) => rangeContains(range, address)));
@@ -58,13 +68,13 @@ const outsidePools: Check = ({ address }, { pools, snapshot }) =>
     : addressOutsidePools(address);
 
 /** In order of precedence: the user is shown the first that applies. */
-const addressChecks: readonly Check[] = [familyUnwanted, special, clusterUsesIt, taken, excluded, outsidePools];
+const addressChecks = [familyUnwanted, special, clusterUsesIt, taken, shownByAnother, excluded, outsidePools];
 
 type PoolCheck = (request: AddressRequest, pool: Pool, draft: Draft) => Refusal | undefined;
 
-const notNamed: PoolCheck = ({ service, address, adoption }, pool) => {
+const notNamed: PoolCheck = ({ service, address, origin }, pool) => {
   const named = service.asks.pools;
-  if (adoption || named === undefined || named.includes(pool.name)) return undefined;
+  if (origin !== "ask" || named === undefined || named.includes(pool.name)) return undefined;
   return addressOutsideNamedPools(address, pool.name, named);
 };
 
@@ -73,47 +83,39 @@ const unselected: PoolCheck = ({ service, address }, pool, { snapshot }) => {
   return refusal && aboutAddress(address, refusal);
 };
 
-const paused: PoolCheck = ({ address, adoption }, pool) =>
-  pool.paused && !adoption ? aboutAddress(address, poolPaused(pool.name)) : undefined;
+const paused: PoolCheck = ({ address, origin }, pool) =>
+  pool.paused && origin !== "ingress" ? aboutAddress(address, poolPaused(pool.name)) : undefined;
 
-const poolChecks: readonly PoolCheck[] = [notNamed, unselected, paused];
+const poolChecks = [notNamed, unselected, paused];
 
 /** The requested address with the pool that gives it, or why the Service cannot have it. */
-function requestedPick(request: AddressRequest, draft: Draft): Pick | Refusal {
-  for (const check of addressChecks) {
-    const refusal = check(request, draft);
-    if (refusal !== undefined) return refusal;
-  }
+function requestedGrant(request: AddressRequest, draft: Draft): Grant | Refusal {
+  const refusal = firstRefusal(addressChecks, request, draft);
+  if (refusal !== undefined) return refusal;
   let first: Refusal | undefined;
   for (const pool of draft.pools) {
     if (!poolGives(pool, request.address)) continue;
-    const refusal = poolRefusal(request, pool, draft);
+    const refusal = firstRefusal(poolChecks, request, pool, draft);
     if (refusal === undefined) return { address: request.address, pool };
     first ??= refusal;
   }
-  return first ?? foreignPick(request);
+  return first ?? foreignGrant(request);
 }
 
 /** Outside every pool, which the flags allow once we are here; a Service that names pools wants none of that. */
-function foreignPick({ service, address, adoption }: AddressRequest): Pick | Refusal {
-  return adoption || service.asks.pools === undefined ? { address, pool: undefined } : addressOutsidePools(address);
+function foreignGrant({ service, address, origin }: AddressRequest): Grant | Refusal {
+  return origin !== "ask" || service.asks.pools === undefined
+    ? { address, pool: undefined }
+    : addressOutsidePools(address);
 }
 
-function poolRefusal(request: AddressRequest, pool: Pool, draft: Draft): Refusal | undefined {
-  for (const check of poolChecks) {
-    const refusal = check(request, pool, draft);
-    if (refusal !== undefined) return refusal;
-  }
-  return undefined;
-}
-
-/** The picks for all requested addresses, or the first refusal: they are given together or not at all. */
-export function requestedPicks(requests: readonly AddressRequest[], draft: Draft): readonly Pick[] | Refusal {
-  const picks: Pick[] = [];
+/** The grants for all requested addresses, or the first refusal: they are given together or not at all. */
+export function requestedGrants(requests: readonly AddressRequest[], draft: Draft): readonly Grant[] | Refusal {
+  const grants: Grant[] = [];
   for (const request of requests) {
-    const pick = requestedPick(request, draft);
-    if ("reason" in pick) return pick;
-    picks.push(pick);
+    const grant = requestedGrant(request, draft);
+    if ("reason" in grant) return grant;
+    grants.push(grant);
   }
-  return picks;
+  return grants;
 }

@@ -4,9 +4,9 @@ import type { Service } from "../api/service.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import type { Family } from "../net/address.ts";
 import type { Outcome } from "./change.ts";
+import type { Claimant } from "./claimant.ts";
 import type { Draft } from "./draft.ts";
 import { poolGives } from "./pool-selection.ts";
-import type { Subject } from "./resolution.ts";
 
 /** Everything that the outcome of a Service with nothing to do was decided from. */
 type Settled = {
@@ -18,38 +18,41 @@ type Settled = {
   readonly outcome: Outcome;
 };
 
-/** By `namespace/name`. Not a WeakMap: filling one with 10,000 Services takes longer than planning for them. */
-const settled = new Map<string, Settled>();
+/** The outcomes of earlier plans in which there was nothing to do for a Service; they change nothing but the time that a plan takes. */
+export class SettledOutcomes {
+  /** By `namespace/name`. Not a WeakMap: filling one with 10,000 Services takes longer than planning for them. */
+  readonly #settled = new Map<string, Settled>();
 
-/** The outcome of an earlier plan in which there was nothing to do for this Service, if the very same objects are seen again. */
-export function settledOutcome(draft: Draft, service: Service, held: readonly Advertisement[]): Outcome | undefined {
-  const before = settled.get(service.key);
-  if (before === undefined || before.outcome.service !== service || before.held.length !== held.length)
-    return undefined;
-  for (let i = 0; i < held.length; i++) {
-    const advertisement = held[i];
-    if (advertisement !== before.held[i]) return undefined;
-    if (advertisement === undefined || draft.poolNamed.get(advertisement.pool) !== before.homes[i]) return undefined;
+  /** The outcome that was remembered for a Service, if it was decided from the very objects that are there now. */
+  of(draft: Draft, service: Service, held: readonly Advertisement[]): Outcome | undefined {
+    const before = this.#settled.get(service.key);
+    if (before === undefined || before.outcome.service !== service || before.held.length !== held.length)
+      return undefined;
+    for (let i = 0; i < held.length; i++) {
+      const advertisement = held[i];
+      if (advertisement !== before.held[i]) return undefined;
+      if (advertisement === undefined || draft.poolNamed.get(advertisement.pool) !== before.homes[i]) return undefined;
+    }
+    if (before.namespaceLabels !== draft.snapshot.namespaces.get(service.namespace)) return undefined;
+    return before.clusterFamily === draft.snapshot.options.clusterFamily ? before.outcome : undefined;
   }
-  if (before.namespaceLabels !== draft.snapshot.namespaces.get(service.namespace)) return undefined;
-  return before.clusterFamily === draft.snapshot.options.clusterFamily ? before.outcome : undefined;
-}
 
-/**
- * Remembers an outcome for which nothing had to be written, if it depends on nothing but the Service, what it holds, the
- * pools of that, and the labels of its namespace.
- */
-export function rememberSettled(draft: Draft, { service, demand, held }: Subject, outcome: Outcome): void {
-  const { addresses, allocated } = outcome;
-  if (allocated.reason !== "Allocated" || addresses.length !== held.length) return;
-  if (!demand.families.every((wanted) => addresses.some(({ family }) => family === wanted))) return;
-  const homes = held.flatMap(({ pool, address }) => {
-    const home = draft.poolNamed.get(pool);
-    return home !== undefined && poolGives(home, address) ? [home] : [];
-  });
-  if (homes.length !== held.length) return;
-  if (settled.size > 2 * draft.snapshot.services.length) settled.clear();
-  const { clusterFamily } = draft.snapshot.options;
-  const namespaceLabels = draft.snapshot.namespaces.get(service.namespace);
-  settled.set(service.key, { held, homes, namespaceLabels, clusterFamily, outcome });
+  /**
+   * Remembers an outcome for which nothing had to be written, if it depends on nothing but the Service, what it holds, the
+   * pools of that, and the labels of its namespace.
+   */
+  remember(draft: Draft, { service, demand, held }: Claimant, outcome: Outcome): void {
+    const { addresses, allocated } = outcome;
+    if (allocated.reason !== "Allocated" || addresses.length !== held.length) return;
+    if (!demand.families.every((wanted) => addresses.some(({ family }) => family === wanted))) return;
+    const homes = held.flatMap(({ pool, address }) => {
+      const home = draft.poolNamed.get(pool);
+      return home !== undefined && poolGives(home, address) ? [home] : [];
+    });
+    if (homes.length !== held.length) return;
+    if (this.#settled.size > 2 * draft.snapshot.services.length) this.#settled.clear();
+    const { clusterFamily } = draft.snapshot.options;
+    const namespaceLabels = draft.snapshot.namespaces.get(service.namespace);
+    this.#settled.set(service.key, { held, homes, namespaceLabels, clusterFamily, outcome });
+  }
 }

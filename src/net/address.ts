@@ -8,7 +8,7 @@ export type Address = { readonly family: Family; readonly value: bigint };
 
 const byteLength: Record<Family, number> = { 4: 4, 6: 16 };
 
-const lastValue: Record<Family, bigint> = { 4: 2n ** 32n - 1n, 6: 2n ** 128n - 1n };
+const longestText = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".length;
 
 const decimalOctet = "(?:0|[1-9][0-9]{0,2})";
 const strictIpv4 = new RegExp(`^${decimalOctet}(?:\\.${decimalOctet}){3}$`);
@@ -24,6 +24,7 @@ export function bitLength(family: Family): 32 | 128 {
  * decimal octets without leading zeros, or RFC 4291 text without a zone; an IPv4-mapped address is no address here.
  */
 export function parseAddress(text: string): Address | undefined {
+  if (text.length > longestText) return undefined;
   if (strictIpv4.test(text)) return parseIpv4(text);
   if (!plainIpv6.test(text) || !ipaddr.IPv6.isValid(text)) return undefined;
   if (text.includes(".") && !strictIpv4.test(text.slice(text.lastIndexOf(":") + 1))) return undefined;
@@ -34,6 +35,12 @@ export function parseAddress(text: string): Address | undefined {
 function parseIpv4(text: string): Address | undefined {
   const octets = text.split(".").map(Number);
   return octets.every((octet) => octet <= 255) ? fromBytes(octets) : undefined;
+}
+
+/** What to say of a text that is no address; of a long one only the beginning is repeated. */
+export function notAnAddress(text: string): string {
+  const shown = text.length > longestText ? `${text.slice(0, longestText)}…` : text;
+  return `"${shown}" is no IP address: expected IPv4 without leading zeros or IPv6 without a zone, not IPv4-mapped`;
 }
 
 /** The canonical text: dotted decimal, or RFC 5952 (lower case, the longest run of zeros shortened). */
@@ -77,16 +84,6 @@ export function sameAddress(a: Address, b: Address): boolean {
 export function compareAddresses(a: Address, b: Address): number {
   if (a.family !== b.family) return a.family - b.family;
   return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
-}
-
-/** The next higher address, or undefined after the family's last: it never wraps round. */
-export function nextAddress(address: Address): Address | undefined {
-  return address.value === lastValue[address.family] ? undefined : { ...address, value: address.value + 1n };
-}
-
-/** The next lower address, or undefined before the family's first. */
-export function previousAddress(address: Address): Address | undefined {
-  return address.value === 0n ? undefined : { ...address, value: address.value - 1n };
 }
 
 /** A key for maps and sets, equal exactly for equal addresses; not for people. */

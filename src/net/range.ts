@@ -4,6 +4,7 @@ import {
   compareAddresses,
   type Family,
   formatAddress,
+  notAnAddress,
   parseAddress,
   sameAddress,
 } from "./address.ts";
@@ -42,10 +43,6 @@ function parseCidr(text: string): ParsedRange {
   return sameAddress(range.first, prefix.address) ? { range } : { range, hostBits: true };
 }
 
-function notAnAddress(text: string): string {
-  return `"${text}" is no IP address: expected IPv4 without leading zeros or IPv6 without a zone, not IPv4-mapped`;
-}
-
 /** The shortest of: one address, a CIDR, `first-last`. */
 export function formatRange({ first, last }: AddressRange): string {
   if (sameAddress(first, last)) return formatAddress(first);
@@ -65,6 +62,21 @@ export function rangeSize({ first, last }: AddressRange): bigint {
 /** Whether the address lies in it. */
 export function rangeContains({ first, last }: AddressRange, address: Address): boolean {
   return address.family === first.family && address.value >= first.value && address.value <= last.value;
+}
+
+/** Whether one of sorted, disjoint ranges (as mergeRanges gives them) holds the address; by halving, for there may be thousands. */
+export function sortedRangesContain(ranges: readonly AddressRange[], address: Address): boolean {
+  let from = 0;
+  let to = ranges.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const range = ranges[middle];
+    if (range === undefined) return false;
+    if (rangeContains(range, address)) return true;
+    if (compareAddresses(range.last, address) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return false;
 }
 
 /** Whether both hold at least one address in common. */

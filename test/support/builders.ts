@@ -83,7 +83,6 @@ export function service({
     ipFamilyPolicy: "SingleStack",
     ipFamilies: [4],
     trafficPolicy: "Cluster",
-    ports: ["TCP/80"],
     loadBalancerIP: "",
     asks: { problems: [], ...asks },
     ingress: [],

@@ -46,6 +46,16 @@ export async function startController(
   plane: ControlPlane,
   options: Partial<ControllerOptions> = {},
 ): Promise<RunningController> {
+  const { ready, ...running } = await launchController(plane, options);
+  await ready();
+  return running;
+}
+
+/** Starts a controller without waiting for anything; `ready` does. */
+export async function launchController(
+  plane: ControlPlane,
+  options: Partial<ControllerOptions> = {},
+): Promise<RunningController & { ready(): Promise<unknown> }> {
   const log: LogLine[] = [];
   const destination = { write: (line: string) => void log.push(JSON.parse(line) as LogLine) };
   const metricsAddress = { host: "127.0.0.1", port: await freePort() };
@@ -62,9 +72,9 @@ export async function startController(
     ...options,
   };
   const ended = serveController(all, { signal: stop.signal, log: createLogger(all.logLevel, destination) });
-  await Promise.race([ended, eventually("the controller is ready", () => isReady(metricsAddress.port))]);
   return {
     log,
+    ready: () => Promise.race([ended, eventually("the controller is ready", () => isReady(metricsAddress.port))]),
     requests: (verbs) => countRequests(metricsAddress.port, verbs),
     metrics: () => metricsText(metricsAddress.port),
     stop: async () => {

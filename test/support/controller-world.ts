@@ -9,6 +9,7 @@ import type { Change } from "../../src/controller/change.ts";
 import { Gatherer, type PlanOptions } from "../../src/controller/gather.ts";
 import { planCluster } from "../../src/controller/plan.ts";
 import type { ClusterView, ClusterWrites, Notice, PoolObject } from "../../src/controller/ports.ts";
+import { createPlanner } from "../../src/ipam/plan.ts";
 import { objectName, parseAddress } from "../../src/net/address.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
 import type { JobResult } from "../../src/runtime/loop.ts";
@@ -63,6 +64,7 @@ export class World {
   readonly liveness = new Map<string, Liveness>();
   readonly notices: Notice[] = [];
   readonly gatherer: Gatherer;
+  readonly #planner = createPlanner();
   nowMs = 1_000_000;
 
   constructor(options: Partial<PlanOptions> = {}) {
@@ -89,7 +91,7 @@ export class World {
 
   /** What a plan says now. */
   plan(): readonly Change[] {
-    return planCluster(this.gatherer.snapshot()).jobs;
+    return planCluster(this.gatherer.snapshot(), this.#planner).jobs;
   }
 
   /** Plans and carries out, until a plan is empty; gives what was done. @throws {Error} if that takes more than 20 plans */

@@ -77,7 +77,7 @@ export interface Condition {
    */
   lastTransitionTime: string;
   /**
-   * Why, for people. Example: announced by node2.
+   * Why, for people. Example: node2 answers for 203.0.113.7.
    */
   message: string;
   /**

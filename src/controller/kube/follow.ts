@@ -7,6 +7,8 @@ import { parseGroup } from "../../api/vip-group.ts";
 import { parseVipNode } from "../../api/vip-node.ts";
 import type { ApiClient } from "../../kube/api-client.ts";
 import { isNotFound } from "../../kube/api-error.ts";
+import { backoffMs } from "../../kube/backoff.ts";
+import { systemClock as kubeClock, pause } from "../../kube/clock.ts";
 import type { Lease } from "../../kube/lease.ts";
 import { LeaseObserver } from "../../kube/lease-observer.ts";
 import { Reflector, type ReflectorOptions } from "../../kube/reflector.ts";
@@ -14,6 +16,7 @@ import type { KubeObject, Resource } from "../../kube/resource.ts";
 import { ENDPOINT_SLICES, LEASES, NAMESPACES, NODES } from "../../kube/resources.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/log.ts";
+import type { OutageLog } from "../../runtime/outage.ts";
 import { type AgentLease, AgentLiveness } from "../agent-liveness.ts";
 import { clusterView } from "../cluster-view.ts";
 import type { ClusterView } from "../ports.ts";
@@ -27,7 +30,15 @@ import {
   valid,
 } from "./stored.ts";
 
-type Surroundings = { readonly log: Logger; readonly wake: () => void };
+/** What following needs of the process, and what it tells. */
+export type Surroundings = {
+  readonly log: Logger;
+  readonly outage: OutageLog;
+  readonly signal: AbortSignal;
+  readonly wake: () => void;
+};
+
+type Following = Surroundings & { readonly onConnection: () => void };
 
 /** The reflectors of the collections, with their stores. */
 export type Followed = ReturnType<typeof follow>;
@@ -38,14 +49,22 @@ type Cluster = {
   readonly stores: Followed;
 };
 
-/** Follows everything that the controller plans from; nothing runs before the reflectors do. */
+/**
+ * Follows everything that the controller plans from; nothing runs before the reflectors do. Waits for an API server that is
+ * away.
+ * @throws the signal's reason if it aborts first
+ */
 export async function followCluster(
   client: ApiClient,
   namespace: string,
   surroundings: Surroundings,
 ): Promise<Cluster> {
-  const { liveness, leases } = followLeases(client, namespace, surroundings);
-  const stores = follow(client, surroundings);
+  let followed: readonly { readonly connected: boolean }[] = [];
+  const onConnection = (): void => {
+    if (followed.every(({ connected }) => connected)) surroundings.outage.worked();
+  };
+  const { liveness, leases } = followLeases(client, namespace, { ...surroundings, onConnection });
+  const stores = follow(client, { ...surroundings, onConnection });
   const { serviceNetworks, kubernetesService, kubernetesEndpoints, ...others } = stores;
   const view = clusterView(
     {
@@ -64,14 +83,15 @@ export async function followCluster(
     systemClock,
   );
   const always = [leases, kubernetesService, kubernetesEndpoints, ...Object.values(others)];
-  return { view, stores, reflectors: (await isServed(client, SERVICE_CIDRS)) ? [...always, serviceNetworks] : always };
+  const reflectors = (await isServed(client, SERVICE_CIDRS, surroundings)) ? [...always, serviceNetworks] : always;
+  followed = reflectors;
+  return { view, stores, reflectors };
 }
 
 /** Every collection that plans are made from, the agents' Leases apart. */
-function follow(client: ApiClient, { log, wake }: Surroundings) {
-  const onProblem = (err: Error): void => log.warn({ err }, "watch failed");
+function follow(client: ApiClient, { log, outage, wake, onConnection }: Following) {
   const reflector = <T, Raw extends KubeObject>(options: ReflectorOptions<T, Raw>): Reflector<T, Raw> =>
-    new Reflector(client, { onChange: wake, onProblem, ...options });
+    new Reflector(client, { onChange: wake, onProblem: outage.failed, onConnection, ...options });
   return {
     services: reflector({ resource: SERVICES, project: parseService }),
     pools: reflector({ resource: POOLS, project: storedPool }),
@@ -97,31 +117,38 @@ function follow(client: ApiClient, { log, wake }: Surroundings) {
   };
 }
 
-function followLeases(client: ApiClient, namespace: string, { log, wake }: Surroundings) {
+function followLeases(client: ApiClient, namespace: string, { outage, wake, onConnection }: Following) {
   const liveness = new AgentLiveness<Lease>(new LeaseObserver());
   const leases: Reflector<AgentLease<Lease>, Lease> = new Reflector(client, {
     resource: LEASES,
     namespace,
     project: storedLease,
+    onConnection,
     onChange: () => {
       const { connected, lastHeardMs: heardMs, store } = leases;
       if (liveness.update(store.values(), { connected, heardMs }, systemClock.monotonicMs())) wake();
     },
     onProblem: (err) => {
       liveness.gapBegan();
-      log.warn({ err }, "watch failed");
+      outage.failed(err);
     },
   });
   return { liveness, leases };
 }
 
-/** Old API servers do not have every kind. */
-async function isServed(client: ApiClient, resource: Resource): Promise<boolean> {
-  try {
-    await client.list(resource, { limit: 1 });
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
+const startWait = { minMs: 500, maxMs: 5_000 };
+
+/** Old API servers do not have every kind. Asks until there is an answer. */
+async function isServed(client: ApiClient, resource: Resource, { outage, signal }: Surroundings): Promise<boolean> {
+  for (let failures = 0; ; failures++) {
+    try {
+      await client.list(resource, { limit: 1 }, { signal });
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      signal.throwIfAborted();
+      outage.failed(error instanceof Error ? error : new Error(`list ${resource.plural}`, { cause: error }));
+      await pause(kubeClock, backoffMs(failures, Math.random(), startWait), signal);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { type PoolObject as PoolManifest, parsePool } from "../../api/ip-pool.ts";
+import { type PoolObject as PoolManifest, parsePool, parsePoolStatus } from "../../api/ip-pool.ts";
 import { identity } from "../../api/object-meta.ts";
 import { formatProblems, type Parsed } from "../../api/problem.ts";
 import { type Address, parseAddress } from "../../net/address.ts";
@@ -13,8 +13,7 @@ export function storedPool(object: PoolManifest): PoolObject {
   const { name } = object.metadata;
   const parsed = parsePool(object);
   if ("value" in parsed) return { name, pool: parsed.value };
-  const { addresses, conditions = [], ...rest } = object.status ?? {};
-  const status = { ...rest, ...addresses, conditions };
+  const status = parsePoolStatus(object.status);
   const { generation = 0 } = object.metadata;
   return { name, invalid: { ...identity(object.metadata), generation, status, problems: parsed.problems } };
 }

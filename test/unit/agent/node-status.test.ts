@@ -4,7 +4,7 @@ import type { HeldAddress } from "../../../src/agent/held.ts";
 import { awaitsSpeaker, type NodeReport, nodeLinks, nodeStatus, sameStatus } from "../../../src/agent/node-status.ts";
 import type { SpeakerInterface } from "../../../src/agent/ports.ts";
 import { parseVipNode, type VipNodeStatus, vipNodeStatusObject } from "../../../src/api/vip-node.ts";
-import { addressKey, formatAddress } from "../../../src/net/address.ts";
+import { formatAddress, objectName } from "../../../src/net/address.ts";
 import { address, addresses, advertisement, nodeInterface, prefix, service, vipNode } from "../../support/builders.ts";
 
 const nowMs = Date.UTC(2026, 0, 31, 12);
@@ -19,7 +19,7 @@ function held(text: string, changes: Partial<HeldAddress> = {}): readonly [strin
     cause: "placed",
     answering: true,
   } as const;
-  return [addressKey(entry.address), { ...entry, ...changes }];
+  return [objectName(entry.address), { ...entry, ...changes }];
 }
 
 function report({

@@ -5,11 +5,11 @@ import { type HeldAddress, heldAfterChange } from "../../../src/agent/held.ts";
 import { type AgentChange, type NodeView, planAnnouncements } from "../../../src/agent/plan.ts";
 import type { ArpAnnouncement } from "../../../src/api/announcement.ts";
 import type { Advertisement } from "../../../src/api/vip-advertisement.ts";
-import { addressKey } from "../../../src/net/address.ts";
+import { objectName } from "../../../src/net/address.ts";
 import { address, advertisement, nodeInterface, service } from "../../support/builders.ts";
 
 const vip = "192.168.50.200";
-const key = addressKey(address(vip));
+const key = objectName(address(vip));
 
 function claim({
   arp = {},

@@ -119,6 +119,31 @@ describe("annotations that cannot be followed", () => {
   });
 });
 
+describe("annotations that ask for too much", () => {
+  const many = (count: number): string => Array.from({ length: count }, (_, i) => `192.0.2.${i}`).join();
+
+  for (const key of ["herald.dev/addresses", "herald.dev/pool"])
+    it(`${key}: 16 are read, 17 are one problem`, () => {
+      assert.deepEqual(parseAsks({ [key]: many(16) }).problems, []);
+      assert.deepEqual(parseAsks({ [key]: many(17) }), {
+        problems: [{ path: `metadata.annotations[${key}]`, message: "lists more than 16" }],
+      });
+    });
+
+  it("do not become a long message", () => {
+    const long = "x".repeat(200_000);
+    const keys = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`herald.dev/${i}`, ""]));
+    const { problems } = parseAsks({ ...keys, "herald.dev/addresses": long, "herald.dev/pool": long });
+    assert.equal(problems.length, 18);
+    assert.ok(problems.every(({ message }) => message.length < 400));
+  });
+
+  it("are no address if they are the name of something that every object has", () => {
+    const { problems } = parseAsks({ "kube-vip.io/loadbalancerIPs": "constructor" });
+    assert.match(problems[0]?.message ?? "", /^"constructor" is no IP address/);
+  });
+});
+
 describe("the annotation that Herald writes", () => {
   it("is read in its order", () => {
     const allocated = parseAllocated({ "herald.dev/allocated": "2001:db8::7,192.0.2.7" });
@@ -128,5 +153,11 @@ describe("the annotation that Herald writes", () => {
   it("counts as absent if somebody made nonsense of it", () => {
     assert.equal(parseAllocated({ "herald.dev/allocated": "192.0.2.7,nonsense" }), undefined);
     assert.equal(parseAllocated({}), undefined);
+  });
+
+  it("counts as absent if it lists more than Herald ever gives: 16 that were asked for, and one of the other family", () => {
+    const texts = Array.from({ length: 18 }, (_, i) => `192.0.2.${i}`);
+    assert.equal(parseAllocated({ "herald.dev/allocated": texts.slice(1).join() })?.length, 17);
+    assert.equal(parseAllocated({ "herald.dev/allocated": texts.join() }), undefined);
   });
 });

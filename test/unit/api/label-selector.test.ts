@@ -22,6 +22,7 @@ describe("a selector", () => {
     ["Exists does not match an absent label", requirement("Exists", "rack"), false],
     ["DoesNotExist matches an absent label", requirement("DoesNotExist", "rack"), true],
     ["DoesNotExist does not match a label that is there", requirement("DoesNotExist", "zone"), false],
+    ["knows no label that only every object has", requirement("Exists", "constructor"), false],
     [
       "needs its labels and its expressions",
       { matchLabels: { tier: "public" }, ...requirement("In", "zone", "b") },

@@ -46,6 +46,14 @@ it("names the all-zero host of an IPv6 LAN, which is every router's", () => {
   ]);
 });
 
+it("believes a node about 128 subnets and 16 gateways, so that it cannot use up a pool", () => {
+  const subnets = Array.from({ length: 1000 }, (_, i) => `10.0.${i >> 8}.${i & 255}/32`);
+  const gateways = subnets.map((text) => prefix(text).address);
+  const listed = texts({ vipNodes: [vipNode("n", { interfaces: [nodeInterface({ subnets })] })] });
+  assert.equal(listed.length, 128);
+  assert.equal(texts({ vipNodes: [vipNode("n", { interfaces: [], gateways })] }).length, 16);
+});
+
 it("names Service networks and API servers, each range once", () => {
   const cluster = { serviceNetworks: [prefix("10.96.0.0/12")], apiServers: addresses("10.96.0.1", "10.0.0.1") };
   const node = clusterNode("n", { addresses: addresses("10.0.0.1") });

@@ -80,9 +80,14 @@ it("an announced address is shown, and its advertisement names the holder", asyn
   );
 });
 
-it("when a node dies its addresses move, an event says so, and no Service is written", async () => {
+it("when a node dies its addresses move, an event says so, and of the Services only the words change", async () => {
   const made = await announced(await world(key, "shop/api", "shop/db"));
-  const before = made.services.values();
+  const said = () =>
+    made.services.values().map(({ allocated, loadBalancerIP, ingress, conditions }) => ({
+      ...{ allocated, loadBalancerIP, ingress },
+      conditions: conditions.map(({ type, status, lastTransitionTime }) => [type, status, lastTransitionTime]),
+    }));
+  const before = said();
   made.liveness.set("node1", "dead");
   const moves = made.plan().filter(({ kind }) => kind === "replaceAdvertisement");
   assert.equal(moves.length, 1);
@@ -92,7 +97,8 @@ it("when a node dies its addresses move, an event says so, and no Service is wri
   await made.settle();
   made.announce();
   await made.settle();
-  assert.deepEqual(made.services.values(), before);
+  assert.deepEqual(said(), before);
+  assert.ok(made.services.values().every(({ conditions }) => !conditions[1]?.message.includes("node1")));
   assert.ok(made.advertisements.values().every(({ node, status }) => node !== "node1" && status.holder === node));
 });
 
@@ -246,4 +252,31 @@ it("the address of a node is given to nobody", async () => {
   await made.settle();
   assert.deepEqual(heldBy(made, "web"), ["192.168.50.14"]);
   assert.deepEqual(made.services.get(key)?.allocated, [address("192.168.50.14")]);
+});
+
+it("who answers for which address is said where people look", async () => {
+  const made = await announced(await world(key));
+  const [held = assert.fail()] = made.advertisements.values();
+  const words = `${held.node} answers for ${formatAddress(held.address)}`;
+  const said = made.services.get(key)?.conditions.find(({ type }) => type === "herald.dev/Announced");
+  assert.deepEqual([said?.status, said?.message], ["True", words]);
+  const [, announcedState, conflict] = held.status.conditions;
+  assert.deepEqual([announcedState?.message, conflict?.status], [words, "False"]);
+  assert.equal(conflict?.message, `no other station is known to have ${formatAddress(held.address)}`);
+});
+
+it("of a Service whose address cannot become its own, nothing but conditions is written, until it can", async () => {
+  const made = new World();
+  made.addNode("node1", 11);
+  const ingress = [{ ip: "192.0.2.77", ipMode: "VIP" }];
+  made.services.put(key, service({ ingress, allocated: [address("192.0.2.77")], loadBalancerIP: "192.0.2.77" }));
+  await made.settle();
+  const refused = made.services.get(key) ?? assert.fail();
+  assert.equal(refused.conditions[0]?.reason, "AdoptionRefused");
+  assert.deepEqual([refused.ingress, refused.allocated], [ingress, [address("192.0.2.77")]]);
+  assert.equal(refused.loadBalancerIP, "192.0.2.77");
+  made.pools.put("public", { name: "public", uid: "uid-public", resourceVersion: "", pool: pool() });
+  await announced(made);
+  assert.deepEqual(heldBy(made, "web"), ["192.0.2.77"]);
+  assert.deepEqual(made.services.get(key)?.ingress, ingress);
 });

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Plan, planAllocations } from "../../../src/ipam/plan.ts";
+import type { Plan } from "../../../src/ipam/change.ts";
+import { createPlanner } from "../../../src/ipam/plan.ts";
 import { addresses, advertisement, pool, service, snapshot } from "../../support/builders.ts";
+
+const planAllocations = createPlanner();
 
 const kinds = ({ changes }: Plan): readonly string[] => changes.map(({ kind }) => kind);
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { planAllocations } from "../../../src/ipam/plan.ts";
+import { createPlanner } from "../../../src/ipam/plan.ts";
 import { address, addresses, advertisement, pool, range, service, snapshot } from "../../support/builders.ts";
 import { World } from "./world.ts";
+
+const planAllocations = createPlanner();
 
 describe("which Services are handled", () => {
   const rows = [

@@ -5,14 +5,17 @@ import { isBuggy } from "../../../src/ipam/pool-selection.ts";
 import { poolSize } from "../../../src/ipam/pool-size.ts";
 import { type PoolReport, poolReports } from "../../../src/ipam/pool-status.ts";
 import { formatAddress } from "../../../src/net/address.ts";
-import { advertisement, pool, service } from "../../support/builders.ts";
+import { advertisement, pool, range, service } from "../../support/builders.ts";
+import { World } from "./world.ts";
 
 const owner = service();
 const held = (text: string, from = "public"): ReturnType<typeof advertisement> =>
   advertisement(text, { owner, pool: from });
 
-function report(name: string, ...args: Parameters<typeof poolReports>): PoolReport {
-  const found = poolReports(...args).get(name);
+type Lists = Parameters<typeof poolReports>;
+
+function report(name: string, pools: Lists[0], advertisements: Lists[1], forbidden: Lists[2] = []): PoolReport {
+  const found = poolReports(pools, advertisements, forbidden).get(name);
   assert.ok(found);
   return found;
 }
@@ -81,6 +84,27 @@ describe("a pool's counters", () => {
     assert.equal(report("b", pools, advertisements).ipv4?.allocated, 1);
   });
 
+  it("count as free only what could be given: not what the cluster uses, nor what has a meaning of its own", () => {
+    const forbidden = ["192.0.2.1", "192.0.2.2", "198.51.100.1"].map((text) => ({
+      range: range(text),
+      what: "a node",
+    }));
+    const pools = [pool({ addresses: ["192.0.2.0/30", "2001:db8::/127", "fe80::1"] })];
+    const { ipv4, ipv6 } = report("public", pools, [held("192.0.2.1"), held("192.0.2.3")], forbidden);
+    assert.deepEqual(ipv4, { total: "4", allocated: 2, free: "1/4" });
+    assert.equal(ipv6?.free, "2/3");
+  });
+
+  it("say that nothing is free exactly when the pool is exhausted", () => {
+    const forbidden = [{ range: range("192.0.2.1"), what: "a gateway" }];
+    const pools = [pool({ addresses: ["192.0.2.0/31"] })];
+    const world = new World(...pools);
+    world.forbidden = forbidden;
+    world.put("shop/web").put("shop/late").settle();
+    assert.equal(world.reason("shop/late"), "False PoolExhausted");
+    assert.equal(report("public", pools, [...world.ledger.values()], forbidden).ipv4?.free, "0/2");
+  });
+
   it("give totals that no number can hold", () => {
     const { ipv6 } = report("public", [pool({ addresses: ["2001:db8::/32"] })], [held("2001:db8::1")]);
     assert.deepEqual(ipv6, { total: `${2n ** 96n}`, allocated: 1, free: `${2n ** 96n - 1n}/${2n ** 96n}` });
@@ -102,7 +126,7 @@ describe("a pool's conditions", () => {
       pool({ name: "bar", addresses: ["10.20.30.0/24"] }),
       pool({ name: "foo", addresses: ["10.21.0.0/16"] }),
     ];
-    const reports = poolReports(pools, [held("10.20.30.5", "qux")]);
+    const reports = poolReports(pools, [held("10.20.30.5", "qux")], []);
     const messages = pools.map(({ name }) => reports.get(name)?.conditions[1]?.message);
     const alone = "no other pool has its addresses";
     assert.deepEqual(messages, ["addresses are also in pool bar", "addresses are also in pool qux", alone]);

@@ -1,22 +1,20 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { ineligibilityReasons, misplacementReasons } from "../../../src/announce/reason.ts";
+import { releaseReasons } from "../../../src/ipam/change.ts";
 import { allocationReasons, combinedRefusal, poolExhausted, poolReasons } from "../../../src/ipam/refusal.ts";
 
 const root = new URL("../../../", import.meta.url);
 const text = readFileSync(new URL("docs/reasons.md", root), "utf8");
 const explained = [...text.matchAll(/^### (\w+)$/gm)].map(([, reason = ""]) => reason);
 
-/** Every reason that is written out in the source of the parts that decide. */
+/** Every reason that is written out in the source of the parts that decide, in a condition, an event or a refusal. */
 function writtenReasons(): ReadonlySet<string> {
-  const folders = ["src/announce/", "src/ipam/", "src/controller/", "src/agent/"].map((path) => new URL(path, root));
-  const sources = folders.flatMap((folder) =>
-    readdirSync(folder)
-      .filter((name) => name.endsWith(".ts"))
-      .map((name) => readFileSync(new URL(name, folder), "utf8")),
-  );
-  return new Set(sources.join("\n").match(/(?<=\breason: ")[A-Z]\w+(?=")/g));
+  const files = globSync("src/{announce,ipam,controller,agent}/**/*.ts", { cwd: root });
+  const sources = files.map((file) => readFileSync(new URL(file, root), "utf8")).join("\n");
+  const statements = sources.match(/\breason\b[^;{}]*?(?=[;{}]|,\s*\w+:|,\s*message)/g) ?? [];
+  return new Set(statements.flatMap((each) => each.match(/(?<=")[A-Z][A-Za-z]+(?=")/g) ?? []));
 }
 
 describe("docs/reasons.md", () => {
@@ -26,8 +24,21 @@ describe("docs/reasons.md", () => {
   });
 
   it("explains exactly the reasons that there are", () => {
-    const listed = [...allocationReasons, ...misplacementReasons, ...ineligibilityReasons, ...poolReasons];
+    const listed = [
+      ...allocationReasons,
+      ...misplacementReasons,
+      ...ineligibilityReasons,
+      ...poolReasons,
+      ...releaseReasons,
+    ];
     assert.deepEqual(explained.toSorted(), [...new Set([...listed, ...writtenReasons()])].sort());
+  });
+
+  it("explains what controller and agent say of addresses", () => {
+    const said = ["FieldContested", "NotYetAnnounced", "NodeDown", "NotAllocated", "Announced", "NoConflict"];
+    const events = ["AddressInUse", "Invalid", "AddressMoved", "AddressConflict"];
+    const written = writtenReasons();
+    for (const reason of [...said, ...events]) assert.ok(written.has(reason) && explained.includes(reason), reason);
   });
 
   it("says what to do in at least a sentence each", () => {

@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
+import { allocatedAnnotation, parseAllocated } from "../../../src/api/annotations.ts";
 import type { Pool } from "../../../src/api/ip-pool.ts";
 import type { Labels } from "../../../src/api/label-selector.ts";
 import type { Service } from "../../../src/api/service.ts";
 import type { Advertisement } from "../../../src/api/vip-advertisement.ts";
-import { type LedgerChange, type Outcome, type Plan, planAllocations } from "../../../src/ipam/plan.ts";
+import { wantedFields } from "../../../src/controller/service-changes.ts";
+import type { ServiceFields } from "../../../src/controller/service-fields.ts";
+import { serviceIngress } from "../../../src/controller/service-ingress.ts";
+import { type LedgerChange, type Outcome, type Plan, staysAsShown } from "../../../src/ipam/change.ts";
+import { createPlanner } from "../../../src/ipam/plan.ts";
 import type { Snapshot } from "../../../src/ipam/snapshot.ts";
 import { addressKey, formatAddress } from "../../../src/net/address.ts";
 import { advertisement, service, snapshot } from "../../support/builders.ts";
+
+const planAllocations = createPlanner();
 
 type ServiceChanges = Parameters<typeof service>[0];
 
@@ -18,6 +25,8 @@ export class World {
   pools: readonly Pool[];
   options: Partial<Snapshot["options"]> = {};
   forbidden: Snapshot["forbidden"] = [];
+  /** Whether nodes announce what Services hold, so that it becomes their ingress. */
+  announced = false;
   plan: Plan = { changes: [], outcomes: new Map() };
   #nowMs = 1;
 
@@ -51,6 +60,18 @@ export class World {
     this.plan = planAllocations(this.snapshot());
     for (const change of this.plan.changes) this.#apply(change);
     for (const outcome of this.plan.outcomes.values()) this.#write(outcome);
+    return this.plan;
+  }
+
+  /** One plan of which these changes, by their index, were not carried out; what depends on them was not written either. */
+  interrupted(fails: (index: number) => boolean): Plan {
+    this.plan = planAllocations(this.snapshot());
+    const unwritten = new Set<Service>();
+    for (const [i, change] of this.plan.changes.entries()) {
+      if (!fails(i)) this.#apply(change);
+      else if (change.kind === "claim") unwritten.add(change.service);
+    }
+    for (const outcome of this.plan.outcomes.values()) if (!unwritten.has(outcome.service)) this.#write(outcome);
     return this.plan;
   }
 
@@ -105,14 +126,23 @@ export class World {
     this.ledger.set(key, { ...before, ...this.ledger.get(key), ...spec });
   }
 
-  #write({ service: { key }, addresses, allocated }: Outcome): void {
+  /** As the controller does: fields first, then the ingress of what is announced. */
+  #write(outcome: Outcome): void {
+    const { fields } = wantedFields(outcome, { writeLoadBalancerIP: true, contested: () => false });
+    if (fields !== undefined) this.#patch(outcome.service.key, fields);
+    if (!this.announced || staysAsShown(outcome)) return;
+    const service = this.services.get(outcome.service.key) ?? outcome.service;
+    const held = outcome.addresses.map((address) => ({ address, announced: true }));
+    const ingress = serviceIngress(service, held, true);
+    if (ingress !== undefined) this.services.set(service.key, { ...service, ingress });
+  }
+
+  #patch(key: string, { allocated, loadBalancerIP }: ServiceFields): void {
     const before = this.services.get(key);
-    const texts = addresses.map(formatAddress);
-    if (before === undefined || (before.allocated ?? []).map(formatAddress).join() === texts.join()) return;
-    if (allocated.reason === "AdoptionRefused") return;
-    const ours = before.loadBalancerIP === "" || before.allocated?.map(formatAddress)[0] === before.loadBalancerIP;
-    const loadBalancerIP = ours ? (texts[0] ?? "") : before.loadBalancerIP;
-    const { allocated: _, ...rest } = before;
-    this.services.set(key, { ...rest, ...(addresses.length > 0 && { allocated: addresses }), loadBalancerIP });
+    if (before === undefined) return;
+    const { allocated: old, ...rest } = before;
+    const now = allocated === undefined ? old : parseAllocated({ [allocatedAnnotation]: allocated ?? "" });
+    const field = loadBalancerIP === undefined ? before.loadBalancerIP : (loadBalancerIP ?? "");
+    this.services.set(key, { ...rest, ...(now && { allocated: now }), loadBalancerIP: field });
   }
 }

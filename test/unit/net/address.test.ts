@@ -9,10 +9,9 @@ import {
   bitLength,
   compareAddresses,
   formatAddress,
-  nextAddress,
+  notAnAddress,
   objectName,
   parseAddress,
-  previousAddress,
   sameAddress,
 } from "../../../src/net/address.ts";
 import { address } from "../../support/builders.ts";
@@ -108,18 +107,19 @@ describe("the object name of an address", () => {
   });
 });
 
-describe("neighbours and order", () => {
-  it("the next of the previous is the address itself, and the ends do not wrap", () => {
-    const check = (each: Address): void => {
-      const previous = previousAddress(each);
-      if (previous === undefined) assert.equal(each.value, 0n);
-      else assert.deepEqual(nextAddress(previous), each);
-    };
-    fc.assert(fc.property(anyAddress, check));
-    assert.equal(nextAddress(address("255.255.255.255")), undefined);
-    assert.equal(previousAddress(address("::")), undefined);
+describe("a text that is no address", () => {
+  it("is one that is longer than any address", () => {
+    assert.deepEqual(parseAddress("2001:0db8:0000:0000:0000:0000:0000:0001"), address("2001:db8::1"));
+    assert.equal(parseAddress(`${"0".repeat(50)}::1`), undefined);
   });
 
+  it("is repeated in the message, of a long one the beginning", () => {
+    assert.match(notAnAddress("web"), /^"web" is no IP address/);
+    assert.ok(notAnAddress("x".repeat(100_000)).length < 200);
+  });
+});
+
+describe("order", () => {
   it("IPv4 comes before IPv6, then by value", () => {
     const sorted = ["192.0.2.9", "192.0.2.10", "::1", "2001:db8::"].map(address);
     assert.deepEqual(sorted.toReversed().sort(compareAddresses), sorted);

@@ -9,11 +9,29 @@ import {
   rangeContains,
   rangeSize,
   rangesOverlap,
+  sortedRangesContain,
   subtractRanges,
 } from "../../../src/net/range.ts";
 import { address, range } from "../../support/builders.ts";
 
 const formatted = (ranges: readonly AddressRange[]): readonly string[] => ranges.map(formatRange);
+
+describe("sorted ranges", () => {
+  const anyRange = fc.tuple(fc.constantFrom(4 as const, 6 as const), fc.nat(40), fc.nat(3)).map(
+    ([family, first, more]): AddressRange => ({
+      first: { family, value: BigInt(first) },
+      last: { family, value: BigInt(first + more) },
+    }),
+  );
+
+  it("hold what one of them holds", () => {
+    const check = (ranges: readonly AddressRange[], { first: sought }: AddressRange): void => {
+      const held = ranges.some((each) => rangeContains(each, sought));
+      assert.equal(sortedRangesContain(mergeRanges(ranges), sought), held);
+    };
+    fc.assert(fc.property(fc.array(anyRange, { maxLength: 12 }), anyRange, check));
+  });
+});
 
 describe("a range as text", () => {
   const rows = [

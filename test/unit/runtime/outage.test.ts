@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { createOutageLog } from "../../../src/agent/outage.ts";
 import type { Logger } from "../../../src/runtime/log.ts";
+import { createOutageLog } from "../../../src/runtime/outage.ts";
 
 function recorder(): { log: Logger; lines: string[] } {
   const lines: string[] = [];
