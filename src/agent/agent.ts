@@ -1,5 +1,5 @@
 import type { VipNode, VipNodeStatus } from "../api/vip-node.ts";
-import { type Address, addressKey, formatAddress } from "../net/address.ts";
+import { type Address, formatAddress, objectName } from "../net/address.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/log.ts";
 import { type JobResult, type Planned, PlanningLoop } from "../runtime/loop.ts";
@@ -127,7 +127,7 @@ export class Agent {
     const step = nextAuthority(this.#authority, { nowMs, renewedMs: lease.renewedMs(), leaseDurationMs, heardMs });
     const view = this.#view(this.#links, step.authority.kind === "fresh");
     const changes = planAnnouncements(view);
-    const jobs: AgentJob[] = changes.map((change) => ({ kind: "change", change, keys: [addressKey(change.address)] }));
+    const jobs: AgentJob[] = changes.map((change) => ({ kind: "change", change, keys: [objectName(change.address)] }));
     if (step.authority !== this.#authority) jobs.unshift({ kind: "authority", step, keys: ["authority"] });
     const status = this.#planStatus(view, changes);
     const restMs = this.#nextStatusMs - nowMs;
@@ -173,7 +173,7 @@ export class Agent {
     const { cause, ...command } = change;
     this.#options.log.debug({ ...command, address: formatAddress(change.address), cause }, "speaker asked");
     this.#speaker.send(command);
-    const key = addressKey(change.address);
+    const key = objectName(change.address);
     this.#hold(key, heldAfterChange(this.#held.get(key), change));
     return "done";
   }
@@ -214,7 +214,7 @@ export class Agent {
   }
 
   #hearOfAddress(report: AddressReport): void {
-    const key = addressKey(report.address);
+    const key = objectName(report.address);
     const before = this.#held.get(key);
     if (before === undefined) return;
     const after = heldAfterReport(before, report);

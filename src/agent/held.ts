@@ -26,7 +26,7 @@ export type Trouble = {
   readonly message: string;
 };
 
-/** All addresses that the speaker was asked for and that it has not withdrawn yet, by addressKey. */
+/** All addresses that the speaker was asked for and that it has not withdrawn yet, by the name of the advertisement. */
 export type Held = ReadonlyMap<string, HeldAddress>;
 
 /** Whether the speaker has yet to say what became of the wish to announce it. */

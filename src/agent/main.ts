@@ -13,12 +13,12 @@ import { systemClock } from "../runtime/clock.ts";
 import { startHealthServer } from "../runtime/health.ts";
 import { createLogger, type Logger } from "../runtime/log.ts";
 import { createMetricsRegistry } from "../runtime/metrics.ts";
+import { createOutageLog, type OutageLog } from "../runtime/outage.ts";
 import { terminationSignal } from "../runtime/signals.ts";
 import { startSpeaker } from "../speaker/speaker.ts";
 import { Agent } from "./agent.ts";
 import { createAgentMetrics } from "./metrics.ts";
 import { type AgentOptions, type OptionTexts, parseAgentOptions } from "./options.ts";
-import { createOutageLog, type OutageLog } from "./outage.ts";
 import type { AdvertisementView, AgentLease, OwnNode } from "./ports.ts";
 
 const advertisementResource = heraldResource<AdvertisementObject & KubeObject>("vipadvertisements", "VIPAdvertisement");

@@ -2,7 +2,7 @@ import { interfaceFor } from "../announce/interface-for.ts";
 import { type ConditionState, mergeConditions } from "../api/condition.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import type { NodeAnnouncement, NodeRefusal, VipNodeStatus } from "../api/vip-node.ts";
-import { type Address, addressKey, bitLength, compareAddresses } from "../net/address.ts";
+import { type Address, addressKey, bitLength, compareAddresses, objectName } from "../net/address.ts";
 import { formatMac } from "../net/mac.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import { type Held, isPending } from "./held.ts";
@@ -110,8 +110,8 @@ function cut(message: string): string {
 }
 
 /** Why an address of this node is not announced; also that another station has it, although it is announced. */
-function refusal({ address, announcement }: Advertisement, report: NodeReport): NodeRefusal | undefined {
-  const { answering = false, trouble } = report.held.get(addressKey(address)) ?? {};
+function refusal({ name, address, announcement }: Advertisement, report: NodeReport): NodeRefusal | undefined {
+  const { answering = false, trouble } = report.held.get(name) ?? {};
   if (trouble?.reason === "Conflict") return { address, ...trouble };
   if (answering) return undefined;
   const place = interfaceFor(address, announcement.arp.interfaces, report.interfaces);
@@ -134,14 +134,14 @@ function compareText(a: string, b: string): number {
  * a status written now would take back what is true again a moment later.
  */
 export function awaitsSpeaker(stored: VipNodeStatus, held: Held, changes: readonly AgentChange[]): boolean {
-  const pending = new Set(changes.flatMap(({ kind, address }) => (kind === "announce" ? [addressKey(address)] : [])));
+  const pending = new Set(changes.flatMap(({ kind, address }) => (kind === "announce" ? [objectName(address)] : [])));
   for (const [key, entry] of held) if (isPending(entry)) pending.add(key);
   return pending.size > 0 && announcedKeys(stored).some((key) => pending.has(key));
 }
 
 /** Keys of all addresses that a status announces. */
 export function announcedKeys({ announcing: groups }: VipNodeStatus): readonly string[] {
-  return groups.flatMap(({ addresses }) => addresses.map(addressKey));
+  return groups.flatMap(({ addresses }) => addresses.map(objectName));
 }
 
 /** Whether both say the same, lists in the same order; whose they are does not matter. */

@@ -2,7 +2,7 @@ import { interfaceFor } from "../announce/interface-for.ts";
 import type { ArpMode } from "../api/announcement.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import type { NodeInterface } from "../api/vip-node.ts";
-import { type Address, addressKey } from "../net/address.ts";
+import type { Address } from "../net/address.ts";
 import type { Held, HeldAddress } from "./held.ts";
 
 /** Everything that decides what this node announces. */
@@ -11,7 +11,7 @@ export type NodeView = {
   readonly advertisements: readonly Advertisement[];
   readonly interfaces: readonly NodeInterface[];
   readonly held: Held;
-  /** Keys of the addresses that this node announced before it was restarted. */
+  /** The names of the advertisements whose addresses this node announced before it was restarted. */
   readonly announcedBefore: ReadonlySet<string>;
   /** Whether the advertisements are known to be what the cluster says now; nothing is taken while they are not. */
   readonly authority: boolean;
@@ -48,15 +48,16 @@ export type AgentChange =
  * | of this node, and no interface fits | yes | withdraw |
  */
 export function planAnnouncements(view: NodeView): readonly AgentChange[] {
-  const claims = view.advertisements.filter(({ services }) => services.length > 0);
-  const claimed = new Set(claims.map(({ address }) => addressKey(address)));
-  const kept = claims.flatMap((claim) => changeOf(view, claim) ?? []);
-  return [...kept, ...[...view.held].flatMap(([key, held]) => (claimed.has(key) ? [] : release(held)))];
-}
-
-function changeOf(view: NodeView, claim: Advertisement): AgentChange | undefined {
-  const held = view.held.get(addressKey(claim.address));
-  return claim.node === view.node ? keep(view, claim, held) : letGo(claim, held);
+  const changes: AgentChange[] = [];
+  const unclaimed = new Map(view.held);
+  for (const claim of view.advertisements) {
+    if (claim.services.length === 0) continue;
+    const held = unclaimed.get(claim.name);
+    unclaimed.delete(claim.name);
+    const change = claim.node === view.node ? keep(view, claim, held) : letGo(claim, held);
+    if (change !== undefined) changes.push(change);
+  }
+  return [...changes, ...[...unclaimed.values()].flatMap(release)];
 }
 
 function release({ address, asked }: HeldAddress): readonly AgentChange[] {
@@ -97,7 +98,7 @@ type Occasion = Pick<AgentChange & { kind: "announce" }, "probe" | "cause">;
 /** Only the cluster's first use of an address is probed: a probe on any other occasion would meet the cluster itself. */
 function occasion(view: NodeView, advertisement: Advertisement, held: HeldAddress | undefined): Occasion {
   if (held !== undefined) return { probe: false, cause: held.asked === "announce" ? retaken(held) : "reclaimed" };
-  if (view.announcedBefore.has(addressKey(advertisement.address))) return { probe: false, cause: "restarted" };
+  if (view.announcedBefore.has(advertisement.name)) return { probe: false, cause: "restarted" };
   const { status, announcement } = advertisement;
   const firstUse = status.holder === "" && status.history.length === 0;
   return { probe: firstUse && announcement.arp.conflictCheck === "On", cause: "placed" };

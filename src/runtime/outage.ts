@@ -1,4 +1,4 @@
-import type { Logger } from "../runtime/log.ts";
+import type { Logger } from "./log.ts";
 
 /** Tells the log once what is wrong with the API server, and once that all is well again, however many calls fail between. */
 export type OutageLog = { failed(err: Error): void; worked(): void };
