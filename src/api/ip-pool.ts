@@ -47,6 +47,8 @@ export type ServiceSelection = {
 /** What the controller last wrote about a pool. */
 export type PoolStatus = {
   readonly observedGeneration?: number;
+  /** The addresses in short, as `poolSummary` gives them. */
+  readonly summary?: string;
   readonly ipv4?: PoolCounts;
   readonly ipv6?: PoolCounts;
   readonly conditions: readonly Condition[];
@@ -140,13 +142,25 @@ function parseSelection({ namespaces, ...selectors }: Services = {}): ServiceSel
   return namespaces === undefined ? selectors : { ...selectors, namespaces: new Set(namespaces) };
 }
 
+const widestSummary = 60;
+
+/** What a pool covers, for a column: as many ranges as 60 characters hold, at least one, and how many more there are. */
+export function poolSummary({ covered }: Pick<Pool, "covered">): string {
+  const texts = covered.map(formatRange);
+  let shown = texts.length;
+  const text = (): string =>
+    texts.slice(0, shown).join(", ") + (shown < texts.length ? ` (+${texts.length - shown})` : "");
+  while (shown > 1 && text().length > widestSummary) shown--;
+  return text();
+}
+
 /** What the controller last wrote about a pool, whether the pool itself can be read or not. */
 export function parsePoolStatus({ addresses, conditions = [], ...rest }: StatusObject = {}): PoolStatus {
   return { ...rest, ...addresses, conditions };
 }
 
 /** The `status` of an IPPool to write. */
-export function poolStatusObject({ observedGeneration, conditions, ...addresses }: PoolStatus): StatusObject {
+export function poolStatusObject({ observedGeneration, summary, conditions, ...addresses }: PoolStatus): StatusObject {
   const generation = observedGeneration === undefined ? {} : { observedGeneration };
-  return { ...generation, addresses, conditions: [...conditions] };
+  return { ...generation, ...(summary !== undefined && { summary }), addresses, conditions: [...conditions] };
 }

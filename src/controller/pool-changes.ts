@@ -1,5 +1,5 @@
 import { type ConditionState, mergeConditions } from "../api/condition.ts";
-import type { Pool, PoolCounts, PoolStatus } from "../api/ip-pool.ts";
+import { type Pool, type PoolCounts, type PoolStatus, poolSummary } from "../api/ip-pool.ts";
 import { formatProblems } from "../api/problem.ts";
 import { shortMessage } from "../ipam/message.ts";
 import { type PoolReport, poolReports } from "../ipam/pool-status.ts";
@@ -34,7 +34,8 @@ function validPoolChanges(
   const counted = sameCounts(status.ipv4, ipv4) && sameCounts(status.ipv6, ipv6);
   const described = conditions === status.conditions && status.observedGeneration === observedGeneration;
   if (described && (counted || rests)) return [];
-  return [poolChange(pool, { observedGeneration, ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }), conditions }, [])];
+  const counts = { ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) };
+  return [poolChange(pool, { observedGeneration, summary: poolSummary(pool), ...counts, conditions }, [])];
 }
 
 function sameCounts(a: PoolCounts | undefined, b: PoolCounts | undefined): boolean {

@@ -290,6 +290,10 @@ export interface StatusObject {
    * The metadata.generation that this status speaks of. Example: 1.
    */
   observedGeneration?: number;
+  /**
+   * The pool's addresses in short. Example: 203.0.113.0/27, 2001:db8:5::/112 (+1).
+   */
+  summary?: string;
 }
 
 /**

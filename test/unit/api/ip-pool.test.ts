@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type PoolObject, parsePool, poolStatusObject } from "../../../src/api/ip-pool.ts";
+import { type PoolObject, parsePool, poolStatusObject, poolSummary } from "../../../src/api/ip-pool.ts";
 import { formatRange } from "../../../src/net/range.ts";
 
 type Spec = PoolObject["spec"];
@@ -137,3 +137,20 @@ it("a status is read back as it was written", () => {
   assert.ok("value" in parsed);
   assert.deepEqual(parsed.value.status, status);
 });
+
+const summaries: readonly (readonly [addresses: readonly string[], summary: string])[] = [
+  [["192.0.2.0/27"], "192.0.2.0/27"],
+  [["2001:db8::/112", "192.0.2.7", "192.0.2.9-192.0.2.10"], "192.0.2.7, 192.0.2.9-192.0.2.10, 2001:db8::/112"],
+  [
+    ["192.0.2.1-192.0.2.30", "198.51.100.1-198.51.100.30", "203.0.113.1-203.0.113.30"],
+    "192.0.2.1-192.0.2.30, 198.51.100.1-198.51.100.30 (+1)",
+  ],
+];
+for (const [addresses, summary] of summaries)
+  it(`a pool of ${addresses.join(", ")} is shown as ${summary}`, () => {
+    const parsed = parsePool({
+      metadata: { name: "p", uid: "1", resourceVersion: "1" },
+      spec: { addresses: [...addresses] },
+    });
+    assert.equal("value" in parsed ? poolSummary(parsed.value) : "", summary);
+  });
