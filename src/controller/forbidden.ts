@@ -25,10 +25,12 @@ const mostGateways = 16;
  * network and broadcast addresses of the LANs, the pods', the Services' and the API servers' own.
  */
 export function forbiddenRanges(cluster: ClusterAddresses): readonly ForbiddenRange[] {
+  // Of an address that is two things the later is told: a node is also its neighbours' next hop.
   const all = [
+    ...cluster.vipNodes.flatMap(gatewaysOf),
+    ...cluster.vipNodes.flatMap(subnetsOf),
     ...cluster.apiServers.map((address) => single(address, "the address of an API server")),
     ...cluster.nodes.flatMap(ofNode),
-    ...cluster.vipNodes.flatMap(ofVipNode),
     ...cluster.serviceNetworks.map((prefix) => network(prefix, `in the Service network ${formatPrefix(prefix)}`)),
   ];
   const once = new Map(all.map((each) => [`${addressKey(each.range.first)}-${addressKey(each.range.last)}`, each]));
@@ -42,11 +44,14 @@ function ofNode({ name, addresses, podPrefixes }: ClusterNode): readonly Forbidd
   ];
 }
 
-function ofVipNode({ name, interfaces, gateways }: VipNode): readonly ForbiddenRange[] {
+function gatewaysOf({ name, gateways }: VipNode): readonly ForbiddenRange[] {
+  return gateways.slice(0, mostGateways).map((address) => single(address, `a gateway of node ${name}`));
+}
+
+function subnetsOf({ name, interfaces }: VipNode): readonly ForbiddenRange[] {
   const subnets = interfaces.flatMap((each) => each.subnets).slice(0, mostSubnets);
   return [
     ...subnets.flatMap(endsOfLan),
-    ...gateways.slice(0, mostGateways).map((address) => single(address, `a gateway of node ${name}`)),
     ...subnets.map(({ address }) => single(address, `the address of node ${name}`)),
   ];
 }

@@ -25,9 +25,9 @@ it("names a node's addresses and pod networks", () => {
 it("names interface addresses, network, broadcast and gateways", () => {
   const node = vipNode("n", { gateways: addresses("192.168.50.1") });
   assert.deepEqual(texts({ vipNodes: [node] }), [
+    "192.168.50.1 a gateway of node n",
     "192.168.50.0 the network address of 192.168.50.0/24",
     "192.168.50.255 the broadcast address of 192.168.50.0/24",
-    "192.168.50.1 a gateway of node n",
     "192.168.50.11 the address of node n",
   ]);
 });
@@ -62,4 +62,13 @@ it("names Service networks and API servers, each range once", () => {
     "10.0.0.1 the address of node n",
     "10.96.0.0/12 in the Service network 10.96.0.0/12",
   ]);
+});
+
+it("calls a node a node, although it is its neighbours' next hop", () => {
+  const interfaces = [nodeInterface({ subnets: ["192.168.50.11/32"] })];
+  const vipNodes = [
+    vipNode("a", { interfaces }),
+    vipNode("b", { gateways: addresses("192.168.50.11"), interfaces: [] }),
+  ];
+  assert.deepEqual(texts({ vipNodes }), ["192.168.50.11 the address of node a"]);
 });
