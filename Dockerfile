@@ -7,7 +7,8 @@ RUN npm ci --omit=dev --omit=peer --no-audit --no-fund
 COPY pepr.ts ./
 COPY capabilities capabilities
 COPY src src
-# Fills the compile cache: each command loads its modules, finds no cluster and ends.
-RUN for command in controller agent admission; do node src/main.ts $command --kubeconfig /nowhere || true; done
+# Fills the compile cache: each command, and the agent's thread, loads its modules, finds no cluster and ends.
+RUN for command in controller agent admission; do node src/main.ts $command --kubeconfig /nowhere || true; done; \
+    node src/speaker/worker.ts || true
 USER node
 CMD ["node", "src/main.ts", "--help"]

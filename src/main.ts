@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { enableCompileCache, flushCompileCache } from "node:module";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { type OptionTexts as AgentTexts, optionTable as agentOptions } from "./agent/options.ts";
@@ -74,9 +74,8 @@ function program(): Command {
   return herald;
 }
 
-// Stripping the types of all modules anew costs each process 25 MB and half a second; NODE_COMPILE_CACHE says where to keep
-// the result. A killed process writes nothing at its end, so it is written once everything is loaded.
-enableCompileCache();
+// Stripping types costs each thread 25 MB, unless NODE_COMPILE_CACHE names a folder that holds every module stripped
+// already. A killed process writes nothing there at its end, so it is written once everything is loaded.
 setTimeout(flushCompileCache, 5_000).unref();
 
 try {

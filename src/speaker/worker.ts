@@ -1,4 +1,5 @@
 /** The entry of the speaker's thread: connects the engine with the port to the thread that started it. */
+import { flushCompileCache } from "node:module";
 import { parentPort } from "node:worker_threads";
 import { closeAllWatches } from "../linux/libc.ts";
 import { Engine } from "./engine.ts";
@@ -15,3 +16,6 @@ const engine = new Engine(
   () => port.close(),
 );
 port.on("message", (command: SpeakerCommand) => engine.submit(command));
+
+// Each thread keeps what it compiled for itself: see src/main.ts.
+setTimeout(flushCompileCache, 5_000).unref();

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Report } from "./build.ts";
+import { cacheFolder, type Report } from "./build.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import type { LabNode } from "./layout.ts";
 import { applyManifests, repository, webhookPort } from "./manifests.ts";
@@ -13,6 +13,9 @@ const readyWithinMs = 60_000;
 const pollMs = 100;
 const probe = join(import.meta.dirname, "await-ready.ts");
 const main = join(repository, "src", "main.ts");
+
+/** As the image has it: without it every process strips the types of every module anew. */
+const compileCache = { NODE_COMPILE_CACHE: join(cacheFolder(), "node") };
 
 type Start = {
   readonly plane: ControlPlane;
@@ -48,7 +51,7 @@ export async function startHerald({ plane, nodes, programs, report, controllerAr
   for (const { name, host, account, boundPod, argv, env } of processes) {
     const kubeconfig = await plane.kubeconfig(`system:serviceaccount:${namespace}:${account}`, boundPod);
     const command = [process.execPath, main, ...argv, "--kubeconfig", kubeconfig];
-    programs.start(name, { host, argv: command, cwd: repository, ...(env ? { env } : {}) });
+    programs.start(name, { host, argv: command, cwd: repository, env: { ...compileCache, ...env } });
   }
   await untilReady(processes, programs, plane.caFile);
 }
