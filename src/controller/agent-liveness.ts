@@ -19,6 +19,9 @@ export const leavingAnnotation = "herald.dev/leaving";
 
 const leasePrefix = "herald-agent-";
 
+/** A Lease that was there and is not is made again by an agent that lives; so long it has for that. */
+const vanishedGraceMs = 5_000;
+
 /** While the Leases cannot be watched, it is looked again so often whether they can. */
 const gapPollMs = 1_000;
 
@@ -30,6 +33,7 @@ export class AgentLiveness<Lease> {
   readonly #judge: LeaseJudge<Lease>;
   #leases: ReadonlyMap<string, AgentLease<Lease>> = new Map();
   #watched = false;
+  readonly #vanishedMs = new Map<string, number>();
 
   constructor(judge: LeaseJudge<Lease>) {
     this.#judge = judge;
@@ -44,7 +48,9 @@ export class AgentLiveness<Lease> {
     const known = this.#leases;
     this.#leases = new Map(leases.filter(({ name }) => name.startsWith(leasePrefix)).map((each) => [each.name, each]));
     for (const { lease } of this.#leases.values()) this.#judge.observe(lease, nowMs);
-    for (const name of known.keys()) if (!this.#leases.has(name)) this.#judge.forget(name);
+    for (const name of this.#vanishedMs.keys())
+      if (this.#leases.has(name) || this.#graceEndsMs(name) <= nowMs) this.#vanishedMs.delete(name);
+    for (const name of known.keys()) if (!this.#leases.has(name)) this.#vanish(name, nowMs);
     return before !== this.#verdicts(nowMs);
   }
 
@@ -54,10 +60,10 @@ export class AgentLiveness<Lease> {
     this.#judge.gapBegan();
   }
 
-  /** Of the agent on a node; one that has no Lease does not run. */
+  /** Of the agent on a node; one that has no Lease does not run, but one whose Lease has just vanished may. */
   of(node: string, nowMs: number): Liveness {
     const found = this.#leases.get(leasePrefix + node);
-    if (found === undefined) return "dead";
+    if (found === undefined) return this.#graceEndsMs(leasePrefix + node) > nowMs ? "unknown" : "dead";
     const state = this.#judge.state(found.name, nowMs);
     return found.leaving && state !== "dead" ? "leaving" : state;
   }
@@ -65,8 +71,18 @@ export class AgentLiveness<Lease> {
   /** How long until time alone may change a judgement, in ms; undefined: never. */
   changesInMs(nowMs: number): number | undefined {
     if (!this.#watched) return gapPollMs;
-    const nextMs = this.#judge.nextChangeMs(nowMs);
-    return nextMs === undefined ? undefined : nextMs - nowMs;
+    const graces = [...this.#vanishedMs.keys()].map((name) => this.#graceEndsMs(name)).filter((endMs) => endMs > nowMs);
+    const nextMs = Math.min(this.#judge.nextChangeMs(nowMs) ?? Number.POSITIVE_INFINITY, ...graces);
+    return Number.isFinite(nextMs) ? nextMs - nowMs : undefined;
+  }
+
+  #vanish(name: string, nowMs: number): void {
+    this.#judge.forget(name);
+    this.#vanishedMs.set(name, nowMs);
+  }
+
+  #graceEndsMs(name: string): number {
+    return (this.#vanishedMs.get(name) ?? Number.NEGATIVE_INFINITY) + vanishedGraceMs;
   }
 
   #verdicts(nowMs: number): string {

@@ -63,7 +63,10 @@ export function serviceChanges(
   for (const service of snapshot.allocation.services) {
     const outcome = outcomes.get(service.key);
     if (outcome !== undefined && isQuiet(outcome, states)) continue;
-    const changes = outcome === undefined ? unhandledServiceChanges(service) : handledServiceChanges(outcome, context);
+    const changes =
+      outcome === undefined
+        ? unhandledServiceChanges(service, context.contested)
+        : handledServiceChanges(outcome, context);
     if (outcome !== undefined && changes.length === 0) noteQuiet(outcome, states);
     all.push(...changes);
   }
@@ -130,13 +133,17 @@ export function handledServiceChanges(outcome: Outcome, context: ServiceContext)
   return patch === undefined ? [] : [statusChange(service, patch)];
 }
 
-/** What takes Herald's traces off a Service that it does not handle: the status first, for the annotation says what is Herald's. */
-export function unhandledServiceChanges(service: Service): readonly Change[] {
+/**
+ * What takes Herald's traces off a Service that it does not handle: the status first, for the annotation says what is
+ * Herald's. What another writer brings back time and again is left to him.
+ */
+export function unhandledServiceChanges(service: Service, contested: ServiceContext["contested"]): readonly Change[] {
   if (service.allocated === undefined && service.conditions.length === 0) return nothing;
   const patch = withoutHerald(service);
   if (patch !== undefined) return [statusChange(service, patch)];
   const fields = serviceFields(service, [], { writeLoadBalancerIP: true });
-  return fields === undefined || service.allocated === undefined ? [] : [fieldsChange(service, fields)];
+  if (fields === undefined || service.allocated === undefined) return nothing;
+  return fieldWrites(service, fields).some(contested) ? nothing : [fieldsChange(service, fields)];
 }
 
 /** The key of a Service among the keys of changes. */

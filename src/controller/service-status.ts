@@ -46,13 +46,16 @@ export function serviceStatus(situation: ServiceSituation): ServiceStatusPatch |
   return { ...ingress, conditions, removed: [] };
 }
 
-/** What takes Herald's part out of the status of a Service that it does not handle, or undefined if there is none. */
+/**
+ * What takes Herald's part out of the status of a Service that it does not handle, or undefined if there is none. The ingress
+ * is Herald's only while one of its conditions is there: the annotation alone may have come with a copied manifest.
+ */
 export function withoutHerald(service: Service): ServiceStatusPatch | undefined {
-  const ingress = serviceIngress(service, [], true);
   const removed = service.conditions
     .map(({ type }) => type)
     .filter((type) => type === allocatedCondition || type === announcedType);
-  if (ingress === undefined && removed.length === 0) return undefined;
+  if (removed.length === 0) return undefined;
+  const ingress = serviceIngress(service, [], true);
   return { ...(ingress === undefined ? {} : { ingress }), conditions: [], removed };
 }
 

@@ -1,5 +1,5 @@
 import { ApiError, isTransient } from "./api-error.ts";
-import { backoffMs } from "./backoff.ts";
+import { backoffMs, heededMs } from "./backoff.ts";
 import { type Clock, pause, systemClock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { type Exchange, exchange, openStream } from "./exchange.ts";
@@ -203,7 +203,7 @@ export class ApiClient {
 
   #retryMs(error: unknown, failures: number): number {
     const asked = error instanceof ApiError ? error.retryAfterSeconds : undefined;
-    return asked === undefined ? backoffMs(failures, this.#clock.random(), RETRY_BOUNDS) : asked * 1000;
+    return asked === undefined ? backoffMs(failures, this.#clock.random(), RETRY_BOUNDS) : heededMs(asked);
   }
 
   #exchange({ verb, resource, ref, http }: Call, timeoutMs: number): Exchange {

@@ -12,3 +12,11 @@ export function backoffMs(failures: number, random: number, bounds: BackoffBound
   const ceiling = Math.min(bounds.maxMs, bounds.minMs * 2 ** (failures + 1));
   return Math.max(bounds.minMs, (ceiling / 2) * (1 + random));
 }
+
+/** No server is left alone for longer, whatever its Retry-After says: a maintenance page may ask for an hour. */
+const LONGEST_HEEDED_MS = 30_000;
+
+/** How long a Retry-After of so many seconds is heeded, in ms. */
+export function heededMs(retryAfterSeconds: number): number {
+  return Math.min(retryAfterSeconds * 1000, LONGEST_HEEDED_MS);
+}

@@ -31,7 +31,7 @@ export type LeaseKeeperOptions = {
   readonly onFailed?: (error: Error) => void;
 };
 
-const CALL_TIMEOUT_MS = 5_000;
+const LONGEST_CALL_MS = 5_000;
 const RELEASE_TIMEOUT_MS = 1_000;
 const RETRY_MIN_MS = 250;
 
@@ -82,7 +82,7 @@ export class LeaseKeeper {
 
   async #attempt(signal: AbortSignal): Promise<Error | undefined> {
     try {
-      this.#lease = await this.#renew({ signal, timeoutMs: CALL_TIMEOUT_MS });
+      this.#lease = await this.#renew({ signal, timeoutMs: this.#callTimeoutMs() });
       this.#options.onRenewed?.(this.#lease);
       return undefined;
     } catch (cause) {
@@ -95,6 +95,12 @@ export class LeaseKeeper {
   }
 
   /** A Lease that was written by another since our last write is read again and written over, once. */
+  /** So short that a connection which fell silent leaves time for another within the Lease's duration. */
+  #callTimeoutMs(): number {
+    const { durationSeconds, intervalMs } = this.#options;
+    return Math.min(LONGEST_CALL_MS, Math.max(RETRY_MIN_MS, (durationSeconds * 1000 - intervalMs) / 3));
+  }
+
   async #renew(call: LeaseCall): Promise<Live<Lease>> {
     try {
       return await this.#write(this.#lease ?? (await this.#read(call)), call);

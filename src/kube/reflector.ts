@@ -1,6 +1,6 @@
 import type { ApiClient, ListQuery, Page } from "./api-client.ts";
 import { ApiError, ConnectionError, isExpired, type StatusBody } from "./api-error.ts";
-import { backoffMs } from "./backoff.ts";
+import { backoffMs, heededMs } from "./backoff.ts";
 import { type Clock, nextTurn, pause, systemClock } from "./clock.ts";
 import type { KubeObject, Live } from "./resource.ts";
 import { type Entry, Store, type StoreOptions } from "./store.ts";
@@ -117,7 +117,7 @@ export class Reflector<T, Raw extends KubeObject = KubeObject> {
     const expired = isExpired(error);
     if (expired) this.#version = undefined;
     if (expired && mayListAtOnce) return 0;
-    const askedMs = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+    const askedMs = error instanceof ApiError ? heededMs(error.retryAfterSeconds ?? 0) : 0;
     return Math.max(askedMs, this.#backoff());
   }
 

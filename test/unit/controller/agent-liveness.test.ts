@@ -70,6 +70,17 @@ it("looks again each second while the Leases cannot be watched", () => {
   assert.equal(own.gaps, 1);
 });
 
+it("an agent whose Lease was deleted is given 5 s to make it again before it counts as dead", () => {
+  const liveness = new AgentLiveness(judge());
+  liveness.update([lease("a", "alive")], watched, 0);
+  liveness.update([], watched, 1_000);
+  assert.equal(liveness.of("a", 1_000), "unknown");
+  assert.equal(liveness.of("a", 5_999), "unknown");
+  assert.equal(liveness.of("a", 6_000), "dead");
+  liveness.update([lease("a", "alive")], watched, 6_500);
+  assert.equal(liveness.of("a", 6_500), "alive");
+});
+
 it("a lone agent whose Lease stopped is dead once the server was heard after its end, and not before", () => {
   const liveness = new AgentLiveness(new LeaseObserver());
   const leaseOf = (renewTime: string) => ({

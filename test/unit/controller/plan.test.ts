@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { applyAction } from "../../../src/controller/apply.ts";
 import { formatAddress, objectName } from "../../../src/net/address.ts";
-import { address, pool, service } from "../../support/builders.ts";
+import { address, addresses, pool, service } from "../../support/builders.ts";
 import { World } from "../../support/controller-world.ts";
 
 const key = "shop/web";
@@ -150,6 +150,21 @@ it("a Service of another type or class loses what is Herald's and nothing else",
   assert.deepEqual([after.allocated, after.loadBalancerIP, after.conditions], [undefined, "", []]);
   assert.deepEqual(after.ingress, [foreign]);
   assert.deepEqual(made.advertisements.values(), []);
+});
+
+it("a copied annotation makes no other maker's ingress Herald's, and is not fought over for ever", async () => {
+  const made = await world();
+  const { contests } = made.gatherer;
+  const theirs = service({ loadBalancerClass: "example.org/other", allocated: addresses("192.0.2.1") });
+  for (const minute of [0, 1, 2]) {
+    made.services.put(key, { ...theirs, ingress: [{ ip: "192.0.2.1" }] });
+    await made.settle();
+    const after = made.services.get(key) ?? assert.fail();
+    assert.deepEqual([after.allocated, after.ingress], [undefined, [{ ip: "192.0.2.1" }]]);
+    contests.written({ uid: after.uid, field: "annotation herald.dev/allocated", value: "" }, minute * 60_000);
+  }
+  made.services.put(key, theirs);
+  assert.deepEqual(made.plan(), []);
 });
 
 it("a refusal is told in the condition and in an event with the same words", async () => {

@@ -1,0 +1,66 @@
+/** Everything that Herald consists of, and the API server beneath it, is restarted under 200 Services. */
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startLab } from "../lab/lab.ts";
+import { type Cluster, clusterOf, poolObject, serviceObject } from "../support/cluster.ts";
+import { eventually } from "../support/eventually.ts";
+
+const services = 200;
+const written = ["services", "vipadvertisements", "vipnodes", "vipgroups", "ippools.herald.dev"];
+
+let cluster: Cluster;
+
+type Listed = {
+  readonly items: readonly { readonly metadata: { readonly name: string; readonly resourceVersion: string } }[];
+};
+
+/** Name and resourceVersion of all objects that Herald writes: equal twice means that nobody wrote in between. */
+async function versions(): Promise<readonly string[]> {
+  const lists = await Promise.all(written.map((kind) => cluster.get<Listed>(kind, "-A")));
+  return lists.flatMap(({ items }) => items.map(({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`));
+}
+
+/** The versions once they have stood still for longer than the controller rests between two writes of a counter. */
+async function settledVersions(): Promise<readonly string[]> {
+  return eventually("the cluster settles", async () => {
+    const first = await versions();
+    await sleep(3_000);
+    return first.join() === (await versions()).join() ? first : undefined;
+  });
+}
+
+async function restarted(programs: readonly string[]): Promise<void> {
+  await Promise.all(programs.map((program) => cluster.lab.restart(program)));
+  // Longer than a Lease: whoever believes that a node is gone has said so by then.
+  await sleep(12_000);
+}
+
+before(async () => {
+  cluster = clusterOf(await startLab({ nodes: 3 }));
+  await cluster.apply(poolObject("many", ["10.99.0.0/23"], { announcement: { arp: { conflictCheck: "Off" } } }));
+  const spec = { allocateLoadBalancerNodePorts: false };
+  await cluster.apply(...Array.from({ length: services }, (_, i) => serviceObject(`many-${i}`, "web", spec)));
+  await eventually("all are served", async () => {
+    const { items } = await cluster.get<{ items: { status: { loadBalancer: { ingress?: object[] } } }[] }>("services");
+    return items.filter(({ status }) => status.loadBalancer.ingress).length === services || undefined;
+  });
+});
+
+after(() => cluster?.lab.stop());
+
+const agents = ["agent-node1", "agent-node2", "agent-node3"];
+const restarts: readonly (readonly [what: string, programs: readonly string[]])[] = [
+  ["the controller is", ["controller"]],
+  ["all agents are", agents],
+  ["the API server is", ["apiserver"]],
+  ["controller and agents are", ["controller", ...agents]],
+];
+
+for (const [what, programs] of restarts)
+  it(`Given ${services} Services that are served, When ${what} restarted, Then no address changes and nothing is written but Leases`, async () => {
+    const before = await settledVersions();
+    await restarted(programs);
+    assert.deepEqual(await settledVersions(), before);
+    assert.equal((await cluster.whoHas(await cluster.address("many-7"), "router")).length, 1);
+  });
