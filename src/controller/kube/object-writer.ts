@@ -12,7 +12,8 @@ export function writer<T, Raw extends KubeObject>(client: ApiClient, resource: R
   const read = async (ref: Ref): Promise<T | undefined> => {
     const key = objectKey(ref);
     try {
-      store.observe(await client.get(resource, ref));
+      // No retries: the loop plans again, and a stop must not wait for a server that is silent.
+      store.observe(await client.get(resource, ref, { retries: 0 }));
     } catch (error) {
       if (!isNotFound(error)) throw error;
       const gone = store.identity(key);
