@@ -1,4 +1,3 @@
-import { ApiError } from "../lab/api-client.ts";
 import type { ControlPlane } from "../lab/control-plane.ts";
 import { eventually } from "./eventually.ts";
 
@@ -103,15 +102,6 @@ export function objectsOf({ api }: ControlPlane) {
         const mine = held.some(({ spec }) => spec.services.some((each) => `${each.namespace}/${each.name}` === full));
         return mine ? undefined : true;
       }),
-    /** Whether a call is refused with this status. */
-    failsWith: async (call: Promise<unknown>): Promise<number> => {
-      try {
-        await call;
-        return 200;
-      } catch (error) {
-        return error instanceof ApiError ? error.status : 0;
-      }
-    },
   };
 }
 
