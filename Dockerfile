@@ -6,6 +6,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --omit=peer --no-audit --no-fund
 COPY pepr.ts ./
 COPY capabilities capabilities
+COPY crds crds
 COPY src src
 # Fills the compile cache: each command, and the agent's thread, loads its modules, finds no cluster and ends.
 RUN for command in controller agent admission; do node src/main.ts $command --kubeconfig /nowhere || true; done; \

@@ -20,7 +20,7 @@ export async function plan({ quick }: { readonly quick: boolean }): Promise<read
 }
 
 function planRows(n: number): readonly Row[] {
-  const pools = [pool({ addresses: ["10.0.0.0/16"] })];
+  const pools = [0, 1, 2, 3, 4].map((i) => pool({ name: `pool-${i}`, addresses: [`10.0.${32 * i}.0/21`] }));
   const all = served(snapshot({ pools, services: waiting(n) }));
   const firstMs = timed(() => planAllocations(all));
   const { median: middle, worst } = spread(Array.from({ length: rounds }, (_, round) => oneChanged(all, round)));
@@ -116,11 +116,14 @@ function served(before: Snapshot): Snapshot {
   const services: Service[] = [];
   const advertisements: Advertisement[] = [];
   for (const change of planAllocations(before).changes) {
-    if (change.kind !== "claim") continue;
-    const text = formatAddress(change.address);
-    const owner = { ...change.service, allocated: [change.address], loadBalancerIP: text };
-    services.push(owner);
-    advertisements.push(advertisement(text, { owner }));
+    if (change.kind !== "write") continue;
+    const { address, pool } = change.spec;
+    const text = formatAddress(address);
+    for (const service of change.joined) {
+      const owner = { ...service, allocated: [address], loadBalancerIP: text };
+      services.push(owner);
+      advertisements.push(advertisement(text, { owner, pool }));
+    }
   }
   return { ...before, services, advertisements };
 }

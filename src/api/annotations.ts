@@ -1,69 +1,116 @@
-import { type Address, formatAddress, notAnAddress, parseAddress, sameAddress } from "../net/address.ts";
+import { type Address, formatAddress, parseAddress } from "../net/address.ts";
+import {
+  annotationPath,
+  isOwn,
+  mostAsked,
+  parseAddresses,
+  parseNamespaces,
+  parsePoolNames,
+  parseSharingKey,
+  type ValueParser,
+} from "./annotation-value.ts";
 import type { Labels } from "./label-selector.ts";
 import type { Problem } from "./problem.ts";
 import type { ServiceAsks } from "./service.ts";
-
-/** The prefix of Herald's own annotations. */
-const annotationPrefix = "herald.dev/";
+import type { SharingAsk } from "./sharing.ts";
 
 /** The annotation in which Herald writes down what a Service holds, in ipFamilies order. */
 export const allocatedAnnotation = "herald.dev/allocated";
 
-type Meaning = "pools" | "addresses";
+const sharingKeyAnnotation = "herald.dev/sharing-key";
+const shareWithAnnotation = "herald.dev/share-with-namespaces";
+
+type Meaning = "pools" | "addresses" | "sharing key" | "share with namespaces";
 
 /** Every annotation that asks for something, with Herald's own before those of the systems that it replaces. */
 const askTable: readonly (readonly [key: string, meaning: Meaning])[] = [
   ["herald.dev/pool", "pools"],
   ["herald.dev/addresses", "addresses"],
+  [sharingKeyAnnotation, "sharing key"],
+  [shareWithAnnotation, "share with namespaces"],
   ["kube-vip.io/loadbalancerIPs", "addresses"],
   ["metallb.io/address-pool", "pools"],
   ["metallb.io/loadBalancerIPs", "addresses"],
+  ["metallb.io/allow-shared-ip", "sharing key"],
   ["metallb.universe.tf/address-pool", "pools"],
   ["metallb.universe.tf/loadBalancerIPs", "addresses"],
+  ["metallb.universe.tf/allow-shared-ip", "sharing key"],
   ["lbipam.cilium.io/ips", "addresses"],
+  ["lbipam.cilium.io/sharing-key", "sharing key"],
+  ["lbipam.cilium.io/sharing-cross-namespace", "share with namespaces"],
+  ["io.cilium/lb-ipam-ips", "addresses"],
+  ["io.cilium/lb-ipam-sharing-key", "sharing key"],
+  ["io.cilium/lb-ipam-sharing-cross-namespace", "share with namespaces"],
   ["purelb.io/service-group", "pools"],
   ["purelb.io/addresses", "addresses"],
+  ["purelb.io/allow-shared-ip", "sharing key"],
 ];
 
 const meanings = new Map<string, Meaning>(askTable);
 const ranks = new Map(askTable.map(([key], rank) => [key, rank]));
-const ownKeys = askTable.map(([key]) => key).filter((key) => key.startsWith(annotationPrefix));
-
-/** Values by which others mean something that Herald does not do; read as addresses they would be nonsense. */
-const foreignMeanings: ReadonlyMap<string, string> = new Map([
-  ["0.0.0.0", "asks for an address by DHCP, which Herald does not do"],
-  ["::", "asks for an address by DHCPv6, which Herald does not do"],
-]);
-
-/** How many pools or addresses an annotation may list: anybody who may write a Service decides how much work each plan has with it. */
-const mostAsked = 16;
+const ownKeys = askTable.map(([key]) => key).filter(isOwn);
 
 /** What Herald writes itself: every address asked for, and one of a family that was not. */
 const mostAllocated = mostAsked + 1;
 
-/** The longest name that an object can have. */
-const longestName = 253;
+/** What annotations ask for. Sharing is apart, because its terms are complete only with what the spec says. */
+export type AnnotationAsks = ServiceAsks & { readonly sharing?: SharingAsk };
 
-const nothing: ServiceAsks = { problems: [] };
+const nothing: AnnotationAsks = { problems: [] };
 
 /**
  * What a Service's annotations ask for. Herald's own annotation wins over others of the same meaning; others that
  * contradict one another, and keys with Herald's prefix that it does not know, are problems.
  */
-export function parseAsks(annotations: Labels | undefined): ServiceAsks {
+export function parseAsks(annotations: Labels | undefined): AnnotationAsks {
   if (annotations === undefined) return nothing;
   const { given, problems } = askingKeys(annotations);
   if (given.length === 0) return problems.length === 0 ? nothing : { problems };
-  const pools = chosen(given, "pools", (key) => parsePools(key, annotations[key] ?? "", problems));
-  const addresses = chosen(given, "addresses", (key) => parseAddresses(key, annotations[key] ?? "", problems));
-  problems.push(...contradictions(pools), ...contradictions(addresses));
-  const [poolAsk] = pools;
-  const [addressAsk] = addresses;
-  return {
-    ...(poolAsk?.value && { pools: poolAsk.value }),
-    ...(addressAsk?.value && { addresses: addressAsk.value }),
-    problems,
-  };
+  const asking: Asking = { annotations, given, problems };
+  const pools = asked(asking, "pools", parsePoolNames);
+  const addresses = asked(asking, "addresses", parseAddresses);
+  const sharing = sharingAsk(asking);
+  return { ...(pools && { pools }), ...(addresses && { addresses }), ...(sharing && { sharing }), problems };
+}
+
+/** The annotations that ask for something, in the table's order, and what was found wrong with them so far. */
+type Asking = { readonly annotations: Labels; readonly given: readonly string[]; readonly problems: Problem[] };
+
+/** What the annotations of one meaning ask for: Herald's own alone if it is there, else the first of the others. */
+function asked<Value extends string | Address>(
+  { annotations, given, problems }: Asking,
+  meaning: Meaning,
+  parse: ValueParser<Value>,
+): readonly Value[] | undefined {
+  const asks = chosen(given, meaning).map((key) => ({ key, value: parse(key, annotations[key] ?? "", problems) }));
+  problems.push(...contradictions(asks));
+  return asks[0]?.value;
+}
+
+/**
+ * With which key, and with whom, addresses are shared; undefined: not at all. Of others an empty key is as good as none, and
+ * what they say of namespaces means nothing without a key; Herald's own then is a mistake that its writer should hear of.
+ */
+function sharingAsk(asking: Asking): SharingAsk | undefined {
+  const { annotations, given, problems } = asking;
+  const filled = given.filter((key) => isOwn(key) || annotations[key]?.trim() !== "");
+  const key = askedIfAny({ annotations, given: filled, problems }, "sharing key", parseSharingKey);
+  const unshared = key?.length === 0;
+  const heard = unshared ? given.filter(isOwn) : given;
+  const namespaces = askedIfAny({ annotations, given: heard, problems }, "share with namespaces", parseNamespaces);
+  if (unshared && namespaces?.length) problems.push(withoutKey);
+  const [value] = key ?? [];
+  return value === undefined || namespaces === undefined ? undefined : { key: value, namespaces };
+}
+
+const withoutKey: Problem = {
+  path: annotationPath(shareWithAnnotation),
+  message: `means nothing without a sharing key, expected annotation ${sharingKeyAnnotation} beside it`,
+};
+
+/** As `asked`, but an empty list if nothing is asked for: undefined is only what is wrong. */
+function askedIfAny(asking: Asking, meaning: Meaning, parse: ValueParser<string>): readonly string[] | undefined {
+  return chosen(asking.given, meaning).length === 0 ? [] : asked(asking, meaning, parse);
 }
 
 /** The keys that ask for something, in the table's order, and a problem for each of the first few of Herald's that is none. */
@@ -79,33 +126,24 @@ function askingKeys(annotations: Labels): { readonly given: readonly string[]; r
 }
 
 function isUnknown(key: string): boolean {
-  return key.startsWith(annotationPrefix) && key !== allocatedAnnotation;
+  return isOwn(key) && key !== allocatedAnnotation;
 }
 
 function unknownKey(key: string): Problem {
   return { path: annotationPath(key), message: `is not known, expected one of ${ownKeys.join(", ")}` };
 }
 
-function annotationPath(key: string): string {
-  return `metadata.annotations[${key}]`;
+/** The keys of one meaning: Herald's own alone if it is there, else all others. */
+function chosen(given: readonly string[], meaning: Meaning): readonly string[] {
+  const keys = given.filter((key) => meanings.get(key) === meaning);
+  const own = keys.find(isOwn);
+  return own === undefined ? keys : [own];
 }
 
 /** What one annotation asks for; no value if it is wrong. */
-type Ask<Value> = { readonly key: string; readonly value: Value | undefined };
+type Ask = { readonly key: string; readonly value: readonly (string | Address)[] | undefined };
 
-/** The asks of one meaning: Herald's own alone if it is there, else all others. */
-function chosen<Value>(
-  given: readonly string[],
-  meaning: Meaning,
-  parse: (key: string) => Value | undefined,
-): readonly Ask<Value>[] {
-  const keys = given.filter((key) => meanings.get(key) === meaning);
-  const own = keys.find((key) => key.startsWith(annotationPrefix));
-  return (own === undefined ? keys : [own]).map((key) => ({ key, value: parse(key) }));
-}
-
-function contradictions(asks: readonly Ask<readonly (string | Address)[]>[]): readonly Problem[] {
-  const [first, ...others] = asks;
+function contradictions([first, ...others]: readonly Ask[]): readonly Problem[] {
   if (first === undefined) return [];
   return others
     .filter(({ value }) => value && first.value && textOf(value) !== textOf(first.value))
@@ -117,41 +155,6 @@ function textOf(values: readonly (string | Address)[]): string {
     .map((value) => (typeof value === "string" ? value : formatAddress(value)))
     .sort()
     .join();
-}
-
-/** The entries of a list with commas between them; undefined and one problem if there are too many to look at. */
-function listed(key: string, text: string, problems: Problem[]): readonly string[] | undefined {
-  const entries = text.split(",", mostAsked + 1);
-  if (entries.length <= mostAsked) return entries.map((entry) => entry.trim());
-  problems.push({ path: annotationPath(key), message: `lists more than ${mostAsked}` });
-  return undefined;
-}
-
-const poolName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
-
-function parsePools(key: string, text: string, problems: Problem[]): readonly string[] | undefined {
-  const names = listed(key, text, problems);
-  const wrong = (names ?? []).filter((name) => name.length > longestName || !poolName.test(name));
-  for (const name of wrong)
-    problems.push({ path: annotationPath(key), message: `"${name.slice(0, longestName)}" is no name of a pool` });
-  return names === undefined || wrong.length > 0 ? undefined : [...new Set(names)];
-}
-
-function parseAddresses(key: string, text: string, problems: Problem[]): readonly Address[] | undefined {
-  const addresses: Address[] = [];
-  const before = problems.length;
-  for (const part of listed(key, text, problems) ?? []) {
-    const address = parsePart(key, part);
-    if (typeof address === "string") problems.push({ path: annotationPath(key), message: address });
-    else if (!addresses.some((each) => sameAddress(each, address))) addresses.push(address);
-  }
-  return problems.length === before ? addresses : undefined;
-}
-
-/** The address, or what is wrong with it. */
-function parsePart(key: string, part: string): Address | string {
-  const foreign = key.startsWith(annotationPrefix) ? undefined : foreignMeanings.get(part);
-  return foreign === undefined ? (parseAddress(part) ?? notAnAddress(part)) : `"${part}" ${foreign}`;
 }
 
 /** What Herald last wrote into its own annotation, or undefined if it is absent or somebody made nonsense of it. */

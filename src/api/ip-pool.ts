@@ -1,4 +1,4 @@
-import { formatAddress } from "../net/address.ts";
+import { type Address, formatAddress } from "../net/address.ts";
 import {
   type AddressRange,
   formatRange,
@@ -11,9 +11,11 @@ import {
 import { specialPurpose } from "../net/special.ts";
 import { type Announcement, parseAnnouncement } from "./announcement.ts";
 import type { Condition } from "./condition.ts";
-import type { Services, Spec, StatusObject } from "./generated/ippool-v1beta1.ts";
+import type { Ipv4 as CountsObject, Services, Spec, StatusObject } from "./generated/ippool-v1beta1.ts";
 import type { LabelSelector } from "./label-selector.ts";
 import { identity, type ObjectMeta } from "./object-meta.ts";
+import { parseReservations, reservationProblems } from "./pool-reservations.ts";
+import { parseReuse } from "./pool-reuse.ts";
 import type { Parsed, Problem } from "./problem.ts";
 
 /** An IPPool as the planners see it. */
@@ -33,8 +35,26 @@ export type Pool = {
   readonly priority: number;
   readonly paused: boolean;
   readonly services: ServiceSelection;
+  /** Nobody else gets these addresses, also before those Services exist; each address once. */
+  readonly reservations: readonly Reservation[];
+  /** How many addresses of the pool the Services of one namespace may hold; absent: any number. */
+  readonly perNamespace?: number;
+  readonly reuse: Reuse;
   readonly announcement: Announcement;
   readonly status: PoolStatus;
+};
+
+/** An address that is kept for one Service. */
+export type Reservation = { readonly address: Address; readonly namespace: string; readonly name: string };
+
+/** What becomes of an address after its Service. */
+export type Reuse = {
+  /** How long a Service of the same namespace and name gets it back, in ms; 0: not at all. */
+  readonly rememberForMs: number;
+  /** How long it shall rest, in ms; 0: not at all. */
+  readonly coolDownForMs: number;
+  /** Prefer: resting addresses are given last. Strict: never. */
+  readonly coolDown: "Prefer" | "Strict";
 };
 
 /** Which Services a pool admits: all given parts must match. */
@@ -55,17 +75,29 @@ export type PoolStatus = {
 };
 
 /** Counts of one family; totals are decimal strings, because an IPv6 pool exceeds a number. */
-export type PoolCounts = { readonly total: string; readonly allocated: number; readonly free: string };
+export type PoolCounts = {
+  readonly total: string;
+  /** Held by Services. */
+  readonly allocated: number;
+  /** `45/48`: what could be given now, of the total. */
+  readonly free: string;
+  /** Released a moment ago, and resting. */
+  readonly cooling: number;
+  /** Reserved, and held by nobody. */
+  readonly reserved: number;
+};
 
 /** An IPPool as the API server has it. */
 export type PoolObject = { readonly metadata: ObjectMeta; readonly spec: Spec; readonly status?: StatusObject };
 
-/** The pool that an object describes, or everything that is wrong with its addresses and interfaces. */
+/** The pool that an object describes, or everything that is wrong with it. */
 export function parsePool({ metadata, spec, status }: PoolObject): Parsed<Pool> {
   const addresses = parseEntries(spec.addresses, "spec.addresses");
   const exclude = parseEntries(spec.exclude ?? [], "spec.exclude");
   const { announcement, problems } = parseAnnouncement(spec.announcement, "spec.announcement");
-  const allProblems = [...addresses.problems, ...exclude.problems, ...problems];
+  const { reservations, problems: unread } = parseReservations(spec.reservations ?? [], reservationsPath);
+  const { reuse, problems: unreadable } = parseReuse(spec.reuse, "spec.reuse");
+  const allProblems = [...addresses.problems, ...exclude.problems, ...unread, ...unreadable, ...problems];
   if (allProblems.length > 0) return { problems: allProblems };
   const covered = mergeRanges(addresses.entries.map(({ range }) => range));
   const holes = [...exclude.entries.map(({ range }) => range), ...(spec.skipEnds ? ends(addresses.entries) : [])];
@@ -74,17 +106,37 @@ export function parsePool({ metadata, spec, status }: PoolObject): Parsed<Pool> 
     generation: metadata.generation ?? 0,
     ranges: subtractRanges(covered, mergeRanges(holes)),
     covered,
+    ...parseSettings(spec),
+    reservations,
+    reuse,
+    announcement,
+    status: parsePoolStatus(status),
+  };
+  const impossible = reservationProblems(pool, reservationsPath);
+  if (impossible.length > 0) return { problems: impossible };
+  const odd = [...addresses.warnings, ...exclude.warnings, ...oddities(pool, exclude.entries, addresses.entries)];
+  return { value: pool, warnings: odd };
+}
+
+const reservationsPath = "spec.reservations";
+
+type Settings = Pick<
+  Pool,
+  "avoidBuggyIPs" | "order" | "automatic" | "priority" | "paused" | "services" | "perNamespace"
+>;
+
+/** What is taken as it is written, with the defaults of the schema. */
+function parseSettings(spec: Spec): Settings {
+  const { perNamespace } = spec.limits ?? {};
+  return {
     avoidBuggyIPs: spec.avoidBuggyIPs ?? false,
     order: spec.order ?? "Ascending",
     automatic: spec.automatic ?? true,
     priority: spec.priority ?? 0,
     paused: spec.paused ?? false,
     services: parseSelection(spec.services),
-    announcement,
-    status: parsePoolStatus(status),
+    ...(perNamespace !== undefined && { perNamespace }),
   };
-  const odd = [...addresses.warnings, ...exclude.warnings, ...oddities(pool, exclude.entries, addresses.entries)];
-  return { value: pool, warnings: odd };
 }
 
 /** One entry of `addresses` or `exclude`. */
@@ -155,8 +207,14 @@ export function poolSummary({ covered }: Pick<Pool, "covered">): string {
 }
 
 /** What the controller last wrote about a pool, whether the pool itself can be read or not. */
-export function parsePoolStatus({ addresses, conditions = [], ...rest }: StatusObject = {}): PoolStatus {
-  return { ...rest, ...addresses, conditions };
+export function parsePoolStatus({ addresses = {}, conditions = [], ...rest }: StatusObject = {}): PoolStatus {
+  const { ipv4, ipv6 } = addresses;
+  return { ...rest, ...(ipv4 && { ipv4: parseCounts(ipv4) }), ...(ipv6 && { ipv6: parseCounts(ipv6) }), conditions };
+}
+
+/** A status of before those counts were written has none of them. */
+function parseCounts({ cooling = 0, reserved = 0, ...counts }: CountsObject): PoolCounts {
+  return { ...counts, cooling, reserved };
 }
 
 /** The `status` of an IPPool to write. */

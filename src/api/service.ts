@@ -4,6 +4,7 @@ import type { Condition } from "./condition.ts";
 import type { Labels } from "./label-selector.ts";
 import { createdMs, type ObjectMeta } from "./object-meta.ts";
 import type { Problem } from "./problem.ts";
+import { parseTerms, parseTraffic, type SharedSpec, type SharedTraffic, type SharingTerms } from "./sharing.ts";
 import type { TrafficPolicy } from "./vip-advertisement.ts";
 
 /** A Service as the planners see it; parsed once per resourceVersion. */
@@ -28,10 +29,16 @@ export type Service = {
   /** `spec.loadBalancerIP` as written; empty if absent. */
   readonly loadBalancerIP: string;
   readonly asks: ServiceAsks;
+  /** On which terms it shares an address; absent: it does not. */
+  readonly terms?: SharingTerms;
+  /** What it would share; only while its annotations are not understood and may have said that it does. */
+  readonly traffic?: SharedTraffic;
   /** What Herald last wrote into the annotation `herald.dev/allocated`; undefined if it is absent. */
   readonly allocated?: readonly Address[];
   /** `status.loadBalancer.ingress` as written. */
   readonly ingress: readonly Ingress[];
+  /** Who else than Herald wrote the ingress as it is, if the API server says so. */
+  readonly ingressManager?: string;
   readonly conditions: readonly Condition[];
 };
 
@@ -44,7 +51,7 @@ export type ServiceAsks = {
   readonly pools?: readonly string[];
   /** The addresses wanted, each once, at most 16; undefined: none asked for by annotation. */
   readonly addresses?: readonly Address[];
-  /** What is wrong with the annotations; a Service with problems gets nothing new and keeps what it holds. */
+  /** What is wrong with the annotations, or too large to be shared; a Service with problems gets nothing new and keeps what it holds. */
   readonly problems: readonly Problem[];
 };
 
@@ -59,7 +66,7 @@ export type ServiceObject = {
 };
 
 /** Its spec; the API server has set the defaults. */
-export type ServiceSpecObject = {
+export type ServiceSpecObject = SharedSpec & {
   readonly type?: string;
   readonly loadBalancerClass?: string;
   readonly loadBalancerIP?: string;
@@ -74,6 +81,7 @@ const noLabels: Labels = {};
 export function parseService({ metadata, spec = {}, status = {} }: ServiceObject): Service {
   const { name, namespace = "", uid = "", resourceVersion = "", generation, labels = noLabels } = metadata;
   const allocated = parseAllocated(metadata.annotations);
+  const trafficPolicy = spec.externalTrafficPolicy === "Local" ? "Local" : "Cluster";
   return {
     key: `${namespace}/${name}`,
     namespace,
@@ -88,13 +96,27 @@ export function parseService({ metadata, spec = {}, status = {} }: ServiceObject
     labels,
     ipFamilyPolicy: familyPolicy(spec.ipFamilyPolicy),
     ipFamilies: (spec.ipFamilies ?? []).map((family) => (family === "IPv6" ? 6 : 4)),
-    trafficPolicy: spec.externalTrafficPolicy === "Local" ? "Local" : "Cluster",
+    trafficPolicy,
     loadBalancerIP: spec.loadBalancerIP ?? "",
-    asks: parseAsks(metadata.annotations),
+    ...parseAsksAndTerms(metadata.annotations, spec, trafficPolicy),
     ...(allocated !== undefined && { allocated }),
     ingress: status.loadBalancer?.ingress ?? [],
     conditions: status.conditions ?? [],
   };
+}
+
+function parseAsksAndTerms(
+  annotations: Labels | undefined,
+  spec: ServiceSpecObject,
+  policy: TrafficPolicy,
+): Pick<Service, "asks" | "terms" | "traffic"> {
+  const { sharing, ...asks } = parseAsks(annotations);
+  if (sharing === undefined)
+    return asks.problems.length === 0 ? { asks } : { asks, traffic: parseTraffic(spec, policy) };
+  const parsed = parseTerms(sharing, spec, policy);
+  if ("terms" in parsed) return { asks, terms: parsed.terms };
+  const problems = [...asks.problems, ...parsed.problems];
+  return { asks: { ...asks, problems }, traffic: parseTraffic(spec, policy) };
 }
 
 function familyPolicy(text: string | undefined): Service["ipFamilyPolicy"] {

@@ -1,9 +1,10 @@
 import { type Address, formatAddress, objectName, parseAddress } from "../net/address.ts";
 import { type Announcement, announcementObject, parseAnnouncement } from "./announcement.ts";
-import type { Condition } from "./condition.ts";
+import { type Condition, formatTime } from "./condition.ts";
 import type { Spec, StatusObject } from "./generated/vipadvertisement-v1beta1.ts";
 import { createdMs, heraldApiVersion, identity, type ObjectMeta } from "./object-meta.ts";
-import type { Parsed } from "./problem.ts";
+import type { Parsed, Problem } from "./problem.ts";
+import { readTerms, type SharingTerms, termsObject } from "./sharing.ts";
 
 /** How a Service's traffic is spread over nodes (`spec.externalTrafficPolicy`). */
 export type TrafficPolicy = "Cluster" | "Local";
@@ -11,13 +12,24 @@ export type TrafficPolicy = "Cluster" | "Local";
 /** A Service that an address belongs to. The uid tells a re-created Service of the same name from the old one. */
 export type ServiceRef = { readonly namespace: string; readonly name: string; readonly uid: string };
 
+/** A Service that holds an address, with the terms that were agreed when it joined; none: it shares with nobody. */
+export type Member = ServiceRef & { readonly terms?: SharingTerms };
+
+/** Who held an address last, and until when: what it is remembered by. */
+export type Released = ServiceRef & {
+  /** Milliseconds since the epoch, in whole seconds. */
+  readonly atMs: number;
+};
+
 /** What a VIPAdvertisement says: one address, whose it is, and who shall announce it. Creating the object is the allocation. */
 export type AdvertisementSpec = {
   readonly address: Address;
   /** Empty: outside every pool. */
   readonly pool: string;
-  /** Empty: released, to be deleted by the next plan. */
-  readonly services: readonly ServiceRef[];
+  /** In the order of joining; several share the address. Empty: nobody holds it. */
+  readonly services: readonly Member[];
+  /** Only while `services` is empty; absent then: to be deleted by the next plan. */
+  readonly released?: Released;
   readonly trafficPolicy: TrafficPolicy;
   readonly announcement: Announcement;
   /** The VIPGroup whose members may hold it; empty while there is none. */
@@ -65,14 +77,16 @@ export function parseAdvertisement({ metadata, spec, status }: AdvertisementObje
   const { announcement, problems } = parseAnnouncement(spec.announcement, "spec.announcement");
   const name = objectName(address);
   const misnamed = metadata.name === name ? [] : [{ path: "metadata.name", message: `is not the address, ${name}` }];
-  if (problems.length + misnamed.length > 0) return { problems: [...misnamed, ...problems] };
+  const wrong = [...misnamed, ...problems, ...timeProblems(spec.released)];
+  if (wrong.length > 0) return { problems: wrong };
   const value: Advertisement = {
     ...identity(metadata),
     generation: metadata.generation ?? 0,
     createdMs: createdMs(metadata),
     address,
     pool: spec.pool ?? "",
-    services: spec.services ?? [],
+    services: (spec.services ?? []).map(parseMember),
+    ...(spec.released && { released: parseReleased(spec.released) }),
     trafficPolicy: spec.trafficPolicy ?? "Cluster",
     announcement,
     group: spec.group ?? "",
@@ -80,6 +94,23 @@ export function parseAdvertisement({ metadata, spec, status }: AdvertisementObje
     status: parseAdvertisementStatus(status),
   };
   return { value, warnings: [] };
+}
+
+type MemberObject = NonNullable<Spec["services"]>[number];
+type ReleasedObject = NonNullable<Spec["released"]>;
+
+function parseMember({ namespace, name, uid, ...fields }: MemberObject): Member {
+  const terms = readTerms(fields);
+  return { namespace, name, uid, ...(terms && { terms }) };
+}
+
+function parseReleased({ namespace, name, uid, at }: ReleasedObject): Released {
+  return { namespace, name, uid, atMs: Date.parse(at) };
+}
+
+function timeProblems(released: ReleasedObject | undefined): readonly Problem[] {
+  if (released === undefined || !Number.isNaN(Date.parse(released.at))) return [];
+  return [{ path: "spec.released.at", message: `"${released.at}" is no time, expected RFC 3339` }];
 }
 
 function parseAdvertisementStatus(status: StatusObject = {}): AdvertisementStatus {
@@ -92,7 +123,7 @@ export function advertisementObject(
   spec: AdvertisementSpec,
   seen?: { readonly uid: string; readonly resourceVersion: string },
 ): { apiVersion: string; kind: string; metadata: ObjectMeta; spec: Spec } {
-  const { address, announcement, services, pool, trafficPolicy, group, node } = spec;
+  const { address, announcement, services, released, pool, trafficPolicy, group, node } = spec;
   return {
     apiVersion: heraldApiVersion,
     kind: "VIPAdvertisement",
@@ -100,13 +131,22 @@ export function advertisementObject(
     spec: {
       address: formatAddress(address),
       pool,
-      services: services.map(({ namespace, name, uid }) => ({ namespace, name, uid })),
+      services: services.map(memberObject),
+      ...(released && { released: releasedObject(released) }),
       trafficPolicy,
       announcement: announcementObject(announcement),
       group,
       node,
     },
   };
+}
+
+function memberObject({ namespace, name, uid, terms }: Member): MemberObject {
+  return { namespace, name, uid, ...termsObject(terms) };
+}
+
+function releasedObject({ namespace, name, uid, atMs }: Released): ReleasedObject {
+  return { namespace, name, uid, at: formatTime(atMs) };
 }
 
 /** The `status` of a VIPAdvertisement to write; what is empty is left out. */

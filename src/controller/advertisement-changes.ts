@@ -1,10 +1,9 @@
 import type { Placement } from "../announce/placement.ts";
-import type { Service } from "../api/service.ts";
-import type { Advertisement, AdvertisementSpec, AdvertisementStatus } from "../api/vip-advertisement.ts";
-import type { LedgerChange, Plan } from "../ipam/change.ts";
+import type { Advertisement, AdvertisementStatus } from "../api/vip-advertisement.ts";
+import type { LedgerChange, LedgerSpec, Plan } from "../ipam/change.ts";
 import { addressText } from "./address-text.ts";
-import { advertisementStatus } from "./advertisement-status.ts";
-import type { Change } from "./change.ts";
+import { advertisementStatus, rememberedStatus } from "./advertisement-status.ts";
+import type { Change, SeenServices } from "./change.ts";
 import type { AddressState } from "./node-reports.ts";
 import { type Placements, placedState, specOf } from "./placements.ts";
 import type { Notice } from "./ports.ts";
@@ -16,16 +15,19 @@ export function advertisementChanges(
   placed: Placements,
   snapshot: ControllerSnapshot,
 ): readonly Change[] {
-  const refreshed = refreshes(changes);
+  const written = new Map(
+    changes.flatMap((each) => (each.kind === "write" && each.before ? [[each.before, each] as const] : [])),
+  );
   const specs: Change[] = [];
   const statuses: Change[] = [];
   for (const advertisement of snapshot.allocation.advertisements) {
-    if (advertisement.services.length === 0) continue;
-    const placement = placed.of(advertisement.address);
-    specs.push(...specChanges(advertisement, placement, refreshed.get(advertisement.name), snapshot));
-    statuses.push(...statusChanges(advertisement, placement, snapshot));
+    const write = written.get(advertisement);
+    if (write !== undefined && (write.joined.length > 0 || write.left.length > 0)) continue;
+    if (advertisement.services.length > 0)
+      specs.push(...specChanges(advertisement, placed.of(advertisement.address), write?.spec, snapshot));
+    statuses.push(...statusChanges(advertisement, placed.of(advertisement.address), snapshot));
   }
-  return [...releases(changes, snapshot.allocation.services), ...specs, ...statuses];
+  return [...releases(changes, placed, snapshot.seen), ...specs, ...statuses];
 }
 
 /** The key of an advertisement among the keys of changes. */
@@ -33,29 +35,23 @@ export function advertisementKey(name: string): string {
   return `vip/${name}`;
 }
 
-function releases(changes: readonly LedgerChange[], services: readonly Service[]): readonly Change[] {
-  const wanted = changes.filter(({ kind }) => kind === "release" || kind === "forget");
-  if (wanted.length === 0) return [];
-  const seen = new Map(services.map((service) => [service.key, service]));
-  return wanted.flatMap((change): readonly Change[] => {
-    if (change.kind !== "release" && change.kind !== "forget") return [];
-    const { advertisement } = change;
-    const about = { keys: [advertisementKey(advertisement.name)], notices: [], advertisement };
-    if (change.kind === "forget") return [{ kind: "forget", ...about }];
-    return [{ kind: "release", ...about, reason: change.reason, seen }];
+function releases(changes: readonly LedgerChange[], placed: Placements, seen: SeenServices): readonly Change[] {
+  return changes.flatMap((change): readonly Change[] => {
+    if (change.kind === "forget") {
+      const { advertisement } = change;
+      return [{ kind: "forget", keys: [advertisementKey(advertisement.name)], notices: [], advertisement }];
+    }
+    const { before: advertisement, spec, joined, left } = change;
+    if (advertisement === undefined || joined.length > 0 || left.length === 0) return [];
+    const keys = [advertisementKey(advertisement.name)];
+    return [{ kind: "release", keys, notices: [], advertisement, spec: placed.written(spec), left, seen }];
   });
-}
-
-function refreshes(changes: readonly LedgerChange[]): ReadonlyMap<string, Partial<AdvertisementSpec>> {
-  return new Map(
-    changes.flatMap((each) => (each.kind === "refresh" ? [[each.advertisement.name, each.spec] as const] : [])),
-  );
 }
 
 function specChanges(
   advertisement: Advertisement,
   { group, node }: Placement,
-  refresh: Partial<AdvertisementSpec> | undefined,
+  refresh: LedgerSpec | undefined,
   snapshot: ControllerSnapshot,
 ): readonly Change[] {
   const stays = group === advertisement.group && node === advertisement.node;
@@ -87,6 +83,7 @@ function statusChanges(
   { states, awaited, nowMs }: ControllerSnapshot,
 ): readonly Change[] {
   const { name } = advertisement;
+  if (advertisement.services.length === 0) return unheldStatusChanges(advertisement, nowMs);
   const state = states.get(name);
   if (state === undefined || quiet.get(advertisement) === state || awaited.has(name)) return nothing;
   const status = advertisementStatus(advertisement, placedState(state, placement), nowMs);
@@ -96,6 +93,14 @@ function statusChanges(
   }
   const notices = conflictNotices(advertisement, state, status);
   return [{ kind: "writeAdvertisementStatus", keys: [advertisementKey(name)], notices, advertisement, status }];
+}
+
+/** What is remembered says so; what is about to be deleted needs to say nothing. */
+function unheldStatusChanges(advertisement: Advertisement, nowMs: number): readonly Change[] {
+  const status = advertisement.released === undefined ? undefined : rememberedStatus(advertisement, nowMs);
+  if (status === undefined) return nothing;
+  const keys = [advertisementKey(advertisement.name)];
+  return [{ kind: "writeAdvertisementStatus", keys, notices: [], advertisement, status }];
 }
 
 function conflictNotices(

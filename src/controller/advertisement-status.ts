@@ -28,6 +28,23 @@ export function advertisementStatus(
   return same ? undefined : after;
 }
 
+/** What `status` must say of an address that is only remembered, or undefined if it says so. Its next use is a first use. */
+export function rememberedStatus(advertisement: Advertisement, nowMs: number): AdvertisementStatus | undefined {
+  const { status, generation: observedGeneration, released } = advertisement;
+  const owner = `${released?.namespace}/${released?.name}`;
+  const message = `nobody holds it; ${owner} held it until ${formatTime(released?.atMs ?? nowMs)}`;
+  const state = { reason: "Remembered", message, observedGeneration };
+  const states: readonly ConditionState[] = [
+    { type: "Ready", status: "True", ...state },
+    { type: "Announced", status: "False", ...state },
+    { type: "Conflict", status: "False", ...state },
+  ];
+  const conditions = mergeConditions(status.conditions, states, nowMs);
+  const service = `(${owner})`.slice(0, longestService);
+  if (conditions === status.conditions && status.service === service && status.holder === "") return undefined;
+  return { observedGeneration, holder: "", service, protocol: "", history: [], conditions };
+}
+
 function conditionStates(advertisement: Advertisement, state: AddressState): readonly ConditionState[] {
   const { address, generation: observedGeneration } = advertisement;
   const alone = `no other station is known to have ${addressText(address)}`;

@@ -1,7 +1,8 @@
 import type { ServiceRef } from "../api/vip-advertisement.ts";
+import type { Departure, Unverified } from "../ipam/change.ts";
+import { objectName } from "../net/address.ts";
 import type { JobResult } from "../runtime/loop.ts";
-import type { Action } from "./change.ts";
-import { specOf } from "./placements.ts";
+import type { Action, Claim, SeenServices } from "./change.ts";
 import type { ClusterWrites } from "./ports.ts";
 
 type Of<Kind extends Action["kind"]> = Extract<Action, { kind: Kind }>;
@@ -13,7 +14,7 @@ type Of<Kind extends Action["kind"]> = Extract<Action, { kind: Kind }>;
 export function applyAction(action: Action, cluster: ClusterWrites): Promise<JobResult> {
   switch (action.kind) {
     case "allocate":
-      return allocate(action, cluster);
+      return ifVerified(action.unverified, cluster, () => allocate(action, cluster));
     case "release":
       return release(action, cluster);
     case "forget":
@@ -23,9 +24,9 @@ export function applyAction(action: Action, cluster: ClusterWrites): Promise<Job
     case "writeAdvertisementStatus":
       return cluster.writeAdvertisementStatus(action.advertisement, action.status);
     case "writeServiceFields":
-      return cluster.patchServiceFields(action.service, action.fields);
+      return ifVerified(action.unverified, cluster, () => cluster.patchServiceFields(action.service, action.fields));
     case "writeServiceStatus":
-      return cluster.patchServiceStatus(action.service, action.patch);
+      return ifVerified(action.unverified, cluster, () => cluster.patchServiceStatus(action.service, action.patch));
     case "writePoolStatus":
       return cluster.writePoolStatus(action.pool, action.status);
     case "createGroup":
@@ -41,28 +42,50 @@ export function applyAction(action: Action, cluster: ClusterWrites): Promise<Job
   }
 }
 
+/** Does it if these advertisements are as they were seen, or not there as it seemed; if not, the view knows it by then. */
+async function ifVerified(
+  unverified: readonly Unverified[],
+  cluster: ClusterWrites,
+  write: () => Promise<JobResult>,
+): Promise<JobResult> {
+  for (const { address, resourceVersion } of unverified) {
+    const now = await cluster.readAdvertisement(objectName(address));
+    if (now?.resourceVersion !== resourceVersion) return "stale";
+  }
+  return write();
+}
+
 /** Claims first, each to its end: the fields of a Service never name an address that the ledger does not hold for it. */
-async function allocate({ service, claims, fields }: Of<"allocate">, cluster: ClusterWrites): Promise<JobResult> {
-  const results = await Promise.allSettled(claims.map((spec) => cluster.createAdvertisement(spec)));
+async function allocate({ service, claims, fields, seen }: Of<"allocate">, cluster: ClusterWrites): Promise<JobResult> {
+  const results = await Promise.allSettled(claims.map((each) => claim(each, seen, cluster)));
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;
   if (results.some((result) => result.status === "fulfilled" && result.value === "stale")) return "stale";
   return fields === undefined ? "done" : cluster.patchServiceFields(service, fields);
 }
 
+async function claim({ spec, before, left }: Claim, seen: SeenServices, cluster: ClusterWrites): Promise<JobResult> {
+  if (before === undefined) return cluster.createAdvertisement(spec);
+  return (await allConfirmed(left, seen, cluster)) ? cluster.replaceAdvertisement(before, spec) : "stale";
+}
+
+async function release({ advertisement, spec, left, seen }: Of<"release">, cluster: ClusterWrites): Promise<JobResult> {
+  if (!(await allConfirmed(left, seen, cluster))) return "stale";
+  const replaced = await cluster.replaceAdvertisement(advertisement, spec);
+  if (replaced === "stale" || spec.services.length > 0 || spec.released !== undefined) return replaced;
+  const emptied = cluster.seenAdvertisement(advertisement.name);
+  return emptied === undefined || emptied.services.length > 0 ? "stale" : cluster.deleteAdvertisement(emptied);
+}
+
 /** Nothing is taken from a Service before the API server's quorum has confirmed that it is as the plan saw it. */
-async function release({ advertisement, seen }: Of<"release">, cluster: ClusterWrites): Promise<JobResult> {
-  for (const holder of advertisement.services) {
-    if (!(await confirmed(holder, seen, cluster))) return "stale";
-  }
-  const emptied = await cluster.replaceAdvertisement(advertisement, { ...specOf(advertisement), services: [] });
-  const released = emptied === "done" ? cluster.seenAdvertisement(advertisement.name) : undefined;
-  return released === undefined || released.services.length > 0 ? "stale" : cluster.deleteAdvertisement(released);
+async function allConfirmed(left: readonly Departure[], seen: SeenServices, cluster: ClusterWrites): Promise<boolean> {
+  for (const { member } of left) if (!(await confirmed(member, seen, cluster))) return false;
+  return true;
 }
 
 async function confirmed(
   { namespace, name }: ServiceRef,
-  seen: Of<"release">["seen"],
+  seen: SeenServices,
   cluster: ClusterWrites,
 ): Promise<boolean> {
   const now = await cluster.readService(namespace, name);

@@ -5,33 +5,61 @@ import type { Service } from "../api/service.ts";
 import type { Advertisement, AdvertisementSpec, AdvertisementStatus } from "../api/vip-advertisement.ts";
 import type { Group } from "../api/vip-group.ts";
 import type { VipNode } from "../api/vip-node.ts";
+import type { Departure, Unverified } from "../ipam/change.ts";
 import type { Notice, Seen } from "./ports.ts";
 import type { ServiceFields } from "./service-fields.ts";
 import type { ServiceStatusPatch } from "./service-status.ts";
 
-/** What one change does. */
+/** The Services as the plan saw them, by `namespace/name`; absent: gone. */
+export type SeenServices = ReadonlyMap<string, Service>;
+
+/** An address for a Service: a new advertisement, or one that is there already and says something else from now on. */
+export type Claim = {
+  readonly spec: AdvertisementSpec;
+  readonly before?: Advertisement;
+  /** Whom it is taken from by the same write. */
+  readonly left: readonly Departure[];
+};
+
+/** What one change does. What is `unverified` must be confirmed by a quorum read first. */
 export type Action =
   /** Claims each address, then writes the Service's fields: one chain, any prefix of which the next plan completes or undoes. */
   | {
       readonly kind: "allocate";
       readonly service: Service;
-      readonly claims: readonly AdvertisementSpec[];
+      readonly claims: readonly Claim[];
       readonly fields: ServiceFields | undefined;
+      readonly seen: SeenServices;
+      readonly unverified: readonly Unverified[];
     }
-  | { readonly kind: "writeServiceFields"; readonly service: Service; readonly fields: ServiceFields }
-  | { readonly kind: "writeServiceStatus"; readonly service: Service; readonly patch: ServiceStatusPatch }
+  | {
+      readonly kind: "writeServiceFields";
+      readonly service: Service;
+      readonly fields: ServiceFields;
+      readonly unverified: readonly Unverified[];
+    }
+  | {
+      readonly kind: "writeServiceStatus";
+      readonly service: Service;
+      readonly patch: ServiceStatusPatch;
+      readonly unverified: readonly Unverified[];
+    }
   | { readonly kind: "replaceAdvertisement"; readonly advertisement: Advertisement; readonly spec: AdvertisementSpec }
   | {
       readonly kind: "writeAdvertisementStatus";
       readonly advertisement: Advertisement;
       readonly status: AdvertisementStatus;
     }
-  /** Confirms by quorum reads that its Services are as the plan saw them (absent: gone), empties `services`, then deletes. */
+  /**
+   * Takes the address from Services, after quorum reads have confirmed that these are as the plan saw them. What belongs to
+   * nobody then, and is not remembered, is deleted too.
+   */
   | {
       readonly kind: "release";
       readonly advertisement: Advertisement;
-      readonly reason: string;
-      readonly seen: ReadonlyMap<string, Service>;
+      readonly spec: AdvertisementSpec;
+      readonly left: readonly Departure[];
+      readonly seen: SeenServices;
     }
   | { readonly kind: "forget"; readonly advertisement: Advertisement }
   | { readonly kind: "writePoolStatus"; readonly pool: Seen; readonly status: PoolStatus }

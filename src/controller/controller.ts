@@ -4,7 +4,7 @@ import type { Logger } from "../runtime/log.ts";
 import { type JobResult, type Planned, PlanningLoop } from "../runtime/loop.ts";
 import { applyAction } from "./apply.ts";
 import type { Change } from "./change.ts";
-import { type FieldWrite, fieldWrites, ingressWrite } from "./contests.ts";
+import { type FieldWrite, fieldWrites, statusWrites } from "./contests.ts";
 import { Gatherer, type PlanOptions } from "./gather.ts";
 import { journal } from "./journal.ts";
 import type { ControllerMetrics, Load } from "./metrics.ts";
@@ -102,6 +102,5 @@ export class Controller {
 function sharedWrites(change: Change): readonly FieldWrite[] {
   if (change.kind === "allocate" || change.kind === "writeServiceFields")
     return change.fields === undefined ? [] : fieldWrites(change.service, change.fields);
-  if (change.kind !== "writeServiceStatus" || change.patch.ingress === undefined) return [];
-  return [ingressWrite(change.service, change.patch.ingress)];
+  return change.kind === "writeServiceStatus" ? statusWrites(change.service, change.patch) : [];
 }

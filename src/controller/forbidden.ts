@@ -1,7 +1,8 @@
 import type { ClusterNode } from "../api/node.ts";
+import type { Service } from "../api/service.ts";
 import type { VipNode } from "../api/vip-node.ts";
 import type { ForbiddenRange } from "../ipam/snapshot.ts";
-import { type Address, addressKey } from "../net/address.ts";
+import { type Address, addressKey, type Family } from "../net/address.ts";
 import { formatPrefix, maskedPrefix, type Prefix, prefixRange } from "../net/prefix.ts";
 
 /** What of a cluster has addresses of its own. */
@@ -72,4 +73,9 @@ function single(address: Address, what: string): ForbiddenRange {
 
 function network(prefix: Prefix, what: string): ForbiddenRange {
   return { range: prefixRange(prefix), what };
+}
+
+/** The family of the Service `kubernetes` is the one that the cluster gives to Services that ask for none. */
+export function clusterFamily(services: readonly Service[]): Family {
+  return services.find(({ key }) => key === "default/kubernetes")?.ipFamilies[0] ?? 4;
 }

@@ -4,11 +4,10 @@ import type { Namespace } from "../api/namespace.ts";
 import type { Service } from "../api/service.ts";
 import type { VipNode } from "../api/vip-node.ts";
 import type { Snapshot } from "../ipam/snapshot.ts";
-import type { Family } from "../net/address.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { AddressStates } from "./address-states.ts";
 import { Contests } from "./contests.ts";
-import { forbiddenRanges } from "./forbidden.ts";
+import { clusterFamily, forbiddenRanges } from "./forbidden.ts";
 import { memo } from "./memo.ts";
 import { type NodeReport, nodeReport } from "./node-reports.ts";
 import type { ControllerOptions } from "./options.ts";
@@ -23,7 +22,10 @@ const poolRestMs = 1_000;
 const startUpMs = 2_000;
 
 /** Which options change what is planned. */
-export type PlanOptions = Pick<ControllerOptions, "defaultClass" | "allowForeignAddresses" | "writeLoadBalancerIP">;
+export type PlanOptions = Pick<
+  ControllerOptions,
+  "defaultClass" | "allowForeignAddresses" | "writeLoadBalancerIP" | "observe"
+>;
 
 /**
  * Makes the snapshot of a plan from the stores and from the little that Herald must remember between two plans: which of
@@ -40,6 +42,7 @@ export class Gatherer {
   readonly #startedMs: number;
   #reports: ReadonlyMap<string, NodeReport> = new Map();
   readonly #forbidden = memo(forbidden);
+  readonly #seen = memo(servicesByKey);
   readonly #namespaces = memo(labelsByName);
   readonly #pools = memo(validPools);
   readonly #invalidPools = memo(invalidPools);
@@ -59,9 +62,16 @@ export class Gatherer {
     const allocation = this.#allocation();
     const { states, awaited, changesInMs } = this.#states.at(allocation.advertisements, reports, monotonicMs);
     const startsInMs = this.#startsInMs(reports, monotonicMs);
-    const inMs = earliest([changesInMs, startsInMs, view.livenessChangesInMs(), this.#poolsRestEndsInMs(monotonicMs)]);
+    const inMs = earliest([
+      changesInMs,
+      startsInMs,
+      view.livenessChangesInMs(),
+      this.#poolsRestEndsInMs(monotonicMs),
+      this.contests.restEndsInMs(monotonicMs),
+    ]);
     return {
       allocation,
+      seen: this.#seen(allocation.services),
       invalidPools: this.#invalidPools(view.pools()),
       groups: view.groups(),
       nodes: view.nodes(),
@@ -73,7 +83,7 @@ export class Gatherer {
       starting: startsInMs !== undefined,
       restingPools: new Set(this.#poolsWrittenMs.keys()),
       writeLoadBalancerIP: this.#options.writeLoadBalancerIP,
-      contested: (write) => this.contests.contested(write),
+      contested: (write) => this.contests.contested(write, monotonicMs),
       ...(inMs === undefined ? {} : { changesInMs: inMs }),
       nowMs: this.#clock.wallMs(),
     };
@@ -97,7 +107,9 @@ export class Gatherer {
         defaultClass: this.#options.defaultClass,
         allowForeignAddresses: this.#options.allowForeignAddresses,
         clusterFamily: clusterFamily(services),
+        observe: this.#options.observe,
       },
+      nowMs: this.#clock.wallMs(),
     };
   }
 
@@ -147,15 +159,14 @@ function labelsByName(namespaces: readonly Namespace[]): ReadonlyMap<string, Lab
   return new Map(namespaces.map(({ name, labels }) => [name, labels]));
 }
 
+function servicesByKey(services: readonly Service[]): ReadonlyMap<string, Service> {
+  return new Map(services.map((service) => [service.key, service]));
+}
+
 function validPools(pools: readonly PoolObject[]): readonly Pool[] {
   return pools.flatMap((each) => ("pool" in each ? [each.pool] : []));
 }
 
 function invalidPools(pools: readonly PoolObject[]): readonly InvalidPool[] {
   return pools.flatMap((each) => ("invalid" in each ? [each.invalid] : []));
-}
-
-/** The family of the Service `kubernetes` is the one that the cluster gives to Services that ask for none. */
-function clusterFamily(services: readonly Service[]): Family {
-  return services.find(({ key }) => key === "default/kubernetes")?.ipFamilies[0] ?? 4;
 }

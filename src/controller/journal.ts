@@ -1,9 +1,10 @@
 import type { Service } from "../api/service.ts";
 import type { Advertisement, AdvertisementSpec } from "../api/vip-advertisement.ts";
+import type { Departure } from "../ipam/change.ts";
 import { allocatedCondition } from "../ipam/outcome.ts";
 import type { Logger } from "../runtime/log.ts";
 import { addressText } from "./address-text.ts";
-import type { Change } from "./change.ts";
+import type { Change, Claim } from "./change.ts";
 import type { ControllerMetrics } from "./metrics.ts";
 import type { ServiceStatusPatch } from "./service-status.ts";
 
@@ -11,10 +12,13 @@ import type { ServiceStatusPatch } from "./service-status.ts";
 export function journal(change: Change, log: Logger, metrics: ControllerMetrics): void {
   switch (change.kind) {
     case "allocate":
-      for (const spec of change.claims) assigned(change.service, spec, log, metrics);
+      for (const claim of change.claims) {
+        if (claim.before !== undefined) released(claim.before, claim.left, log, metrics);
+        assigned(claim, log, metrics);
+      }
       break;
     case "release":
-      released(change.advertisement, change.reason, log, metrics);
+      released(change.advertisement, change.left, log, metrics);
       break;
     case "replaceAdvertisement":
       placed(change.advertisement, change.spec, log);
@@ -38,25 +42,27 @@ export function journal(change: Change, log: Logger, metrics: ControllerMetrics)
   }
 }
 
-function assigned(
-  { key }: Service,
-  { address, pool, node }: AdvertisementSpec,
-  log: Logger,
-  metrics: ControllerMetrics,
-): void {
-  metrics.allocated(pool);
-  log.info({ service: key, pool, address: addressText(address), node }, "address assigned");
+function assigned({ spec, before }: Claim, log: Logger, metrics: ControllerMetrics): void {
+  const { services, pool, address, node } = spec;
+  const known = new Set(before?.services.map(({ uid }) => uid));
+  for (const { namespace, name, uid } of services) {
+    if (known.has(uid)) continue;
+    metrics.allocated(pool);
+    log.info({ service: `${namespace}/${name}`, pool, address: addressText(address), node }, "address assigned");
+  }
 }
 
 function released(
-  { services, pool, address }: Advertisement,
-  reason: string,
+  { pool, address }: Advertisement,
+  left: readonly Departure[],
   log: Logger,
   metrics: ControllerMetrics,
 ): void {
-  metrics.released(pool);
-  const service = services.map(({ namespace, name }) => `${namespace}/${name}`).join();
-  log.info({ service, pool, address: addressText(address), reason }, "address released");
+  for (const { member, reason } of left) {
+    metrics.released(pool);
+    const service = `${member.namespace}/${member.name}`;
+    log.info({ service, pool, address: addressText(address), reason }, "address released");
+  }
 }
 
 function placed(before: Advertisement, { address, node }: AdvertisementSpec, log: Logger): void {

@@ -11,6 +11,7 @@ export type ControllerOptions = {
   readonly defaultClass: boolean;
   readonly allowForeignAddresses: boolean;
   readonly writeLoadBalancerIP: boolean;
+  readonly observe: boolean;
   readonly leaderElect: boolean;
   readonly namespace: string;
   readonly metricsAddress: ListenAddress;
@@ -31,6 +32,10 @@ export const optionTable = {
   "write-load-balancer-ip": {
     default: "true",
     help: "write the first address into spec.loadBalancerIP: true or false",
+  },
+  observe: {
+    default: "false",
+    help: "only write down which addresses Services show, give and announce none: true or false",
   },
   "leader-elect": { default: "true", help: "work only while holding the Lease herald-controller: true or false" },
   namespace: { default: "herald-system", help: "namespace of Herald's Leases" },
@@ -56,6 +61,7 @@ export function parseControllerOptions(
     defaultClass: read("default-class", parseBoolean),
     allowForeignAddresses: read("allow-foreign-addresses", parseBoolean),
     writeLoadBalancerIP: read("write-load-balancer-ip", parseBoolean),
+    observe: read("observe", parseBoolean),
     leaderElect: read("leader-elect", parseBoolean),
     namespace: read("namespace", (text) => (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text) ? text : undefined)),
     metricsAddress: read("metrics-address", parseListenAddress),

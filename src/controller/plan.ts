@@ -3,10 +3,11 @@ import type { Planner } from "../ipam/plan.ts";
 import type { Planned } from "../runtime/loop.ts";
 import { advertisementChanges } from "./advertisement-changes.ts";
 import type { Change } from "./change.ts";
+import { claimChanges } from "./claim-changes.ts";
 import { groupChanges, nodeChanges } from "./node-changes.ts";
 import { placements } from "./placements.ts";
 import { poolChanges } from "./pool-changes.ts";
-import { claimChanges, serviceChanges } from "./service-changes.ts";
+import { serviceChanges } from "./service-changes.ts";
 import type { ControllerSnapshot } from "./snapshot.ts";
 
 /**
@@ -15,19 +16,30 @@ import type { ControllerSnapshot } from "./snapshot.ts";
  */
 export function planCluster(snapshot: ControllerSnapshot, planAllocations: Planner): Planned<Change> {
   const allocation = planAllocations(snapshot.allocation);
+  const { observe } = snapshot.allocation.options;
   const liveness = new Map([...snapshot.reports].map(([name, report]) => [name, report.liveness]));
   const groups: GroupPlan = planGroups({ vipNodes: snapshot.vipNodes, liveness, groups: snapshot.groups });
   const placed = placements(snapshot, allocation.changes, { liveness, groups: groups.groups });
   const jobs = withoutClashes([
-    ...claimChanges(allocation, placed, snapshot),
+    ...claimChanges(allocation, placed, { ...snapshot, observe }),
     ...nodeChanges(snapshot.nodes, snapshot.vipNodes),
     ...groupChanges(groups.changes),
     ...advertisementChanges(allocation, placed, snapshot),
-    ...serviceChanges(allocation, placed, snapshot),
+    ...(observe ? [] : serviceChanges(allocation, placed, snapshot)),
     ...poolChanges(snapshot),
   ]);
   const due = snapshot.starting ? jobs.filter(({ kind }) => kind !== "allocate") : jobs;
-  return snapshot.changesInMs === undefined ? { jobs: due } : { jobs: due, wakeInMs: snapshot.changesInMs };
+  const wakeInMs = earliest(snapshot.changesInMs, allocation.wakeAtMs, snapshot.nowMs);
+  return wakeInMs === undefined ? { jobs: due } : { jobs: due, wakeInMs };
+}
+
+/** The wall clock may jump while we wait for it. */
+const longestWaitMs = 60_000;
+
+function earliest(inMs: number | undefined, atMs: number | undefined, nowMs: number): number | undefined {
+  if (atMs === undefined) return inMs;
+  const untilMs = Math.min(Math.max(atMs - nowMs, 0), longestWaitMs);
+  return inMs === undefined ? untilMs : Math.min(inMs, untilMs);
 }
 
 /** A change that must wait holds back every later one about its objects: the fields of a Service never come before its claim. */

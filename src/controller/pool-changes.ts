@@ -1,20 +1,29 @@
 import { type ConditionState, mergeConditions } from "../api/condition.ts";
 import { type Pool, type PoolCounts, type PoolStatus, poolSummary } from "../api/ip-pool.ts";
 import { formatProblems } from "../api/problem.ts";
+import type { Advertisement } from "../api/vip-advertisement.ts";
 import { shortMessage } from "../ipam/message.ts";
-import { type PoolReport, poolReports } from "../ipam/pool-status.ts";
+import { lastRestEndMs, type PoolReport, poolReports } from "../ipam/pool-status.ts";
+import type { Snapshot } from "../ipam/snapshot.ts";
 import type { Change } from "./change.ts";
 import { memo } from "./memo.ts";
 import type { InvalidPool, Notice, Seen } from "./ports.ts";
 import type { ControllerSnapshot } from "./snapshot.ts";
 
-const reportsOf = memo(poolReports);
+const reportsOf = memo(
+  (
+    pools: readonly Pool[],
+    advertisements: readonly Advertisement[],
+    forbidden: Snapshot["forbidden"],
+    nowMs: number,
+  ): ReadonlyMap<string, PoolReport> => poolReports({ pools, advertisements, forbidden, nowMs }),
+);
 
 /** What the statuses of the pools lack. A pool of which only counters moved waits for its rest to end. */
 export function poolChanges(snapshot: ControllerSnapshot): readonly Change[] {
   const { allocation, invalidPools, restingPools, nowMs } = snapshot;
   const { pools, advertisements, forbidden } = allocation;
-  const reports = reportsOf(pools, advertisements, forbidden);
+  const reports = reportsOf(pools, advertisements, forbidden, lastRestEndMs(pools, advertisements, allocation.nowMs));
   return [
     ...pools.flatMap((pool) => {
       const report = reports.get(pool.name);
@@ -39,7 +48,8 @@ function validPoolChanges(
 }
 
 function sameCounts(a: PoolCounts | undefined, b: PoolCounts | undefined): boolean {
-  return a?.total === b?.total && a?.allocated === b?.allocated && a?.free === b?.free;
+  const keys = ["total", "allocated", "free", "cooling", "reserved"] as const;
+  return keys.every((key) => a?.[key] === b?.[key]);
 }
 
 /** An invalid pool keeps its last counters; the condition names everything that is wrong with it. */

@@ -87,6 +87,8 @@ export type ClusterWrites = {
   /** Owned by the Node, so that it goes with it. */
   createVipNode(node: ClusterNode): Promise<JobResult>;
   deleteVipNode(seen: Seen): Promise<JobResult>;
+  /** The advertisement as the API server's quorum has it now; undefined: there is none. The view has the answer too. */
+  readAdvertisement(name: string): Promise<Advertisement | undefined>;
   /** The Service as the API server's quorum has it now; undefined: there is none. The view has the answer too. */
   readService(namespace: string, name: string): Promise<Service | undefined>;
   /** Asks for an Event; repeated ones are counted, not repeated. Never fails. */

@@ -4,14 +4,13 @@ import { type Outcome, type Plan, staysAsShown } from "../ipam/change.ts";
 import { allocatedCondition } from "../ipam/outcome.ts";
 import type { Address } from "../net/address.ts";
 import { addressName } from "./address-text.ts";
-import { advertisementKey } from "./advertisement-changes.ts";
 import type { Change } from "./change.ts";
-import { type FieldWrite, fieldWrites, ingressWrite } from "./contests.ts";
+import { conditionWrite, type FieldWrite, fieldWrites, ingressWrite, statusWrites } from "./contests.ts";
 import type { AddressState } from "./node-reports.ts";
 import { type Placements, placedState } from "./placements.ts";
 import type { Notice } from "./ports.ts";
 import { type ServiceFields, serviceFields } from "./service-fields.ts";
-import { type ServiceStatusPatch, serviceStatus, withoutHerald } from "./service-status.ts";
+import { announcedType, type ServiceStatusPatch, serviceStatus, withoutHerald } from "./service-status.ts";
 import type { ControllerSnapshot } from "./snapshot.ts";
 
 /** What the Services' fields and status are worked out from. */
@@ -25,52 +24,40 @@ export type ServiceContext = {
   readonly nowMs: number;
 };
 
-/** The claims of a plan, each Service's together with the fields that name them. */
-export function claimChanges(
-  { changes, outcomes }: Plan,
-  placed: Placements,
-  context: Pick<ServiceContext, "writeLoadBalancerIP" | "contested">,
-): readonly Change[] {
-  const claims = Map.groupBy(
-    changes.filter((change) => change.kind === "claim"),
-    ({ service }) => service,
-  );
-  return [...claims].map(([service, ofService]): Change => {
-    const outcome = outcomes.get(service.key);
-    const specs = ofService.map(placed.claimed);
-    return {
-      kind: "allocate",
-      keys: [serviceKey(service), ...specs.map(({ address }) => advertisementKey(addressName(address)))],
-      notices: [],
-      service,
-      claims: specs,
-      fields: outcome === undefined ? undefined : wantedFields(outcome, context).fields,
-    };
-  });
-}
-
-/** What the fields and the status of all Services lack. */
+/** What the fields and the status of all Services lack; of those that get an address by this plan once they have it. */
 export function serviceChanges(
-  { outcomes }: Plan,
+  { outcomes, changes: ledgerChanges }: Plan,
   placed: Placements,
   snapshot: ControllerSnapshot,
 ): readonly Change[] {
   const { states } = snapshot;
   const stateOf = (address: Address): AddressState =>
     placedState(states.get(addressName(address)) ?? unclaimed, placed.of(address));
-  const context: ServiceContext = { ...snapshot, stateOf };
+  let contests = 0;
+  const contested = (write: FieldWrite): boolean => {
+    const is = snapshot.contested(write);
+    if (is) contests++;
+    return is;
+  };
+  const context: ServiceContext = { ...snapshot, stateOf, contested };
   const all: Change[] = [];
-  for (const service of snapshot.allocation.services) {
+  for (const service of withoutJoining(snapshot.allocation.services, ledgerChanges)) {
     const outcome = outcomes.get(service.key);
     if (outcome !== undefined && isQuiet(outcome, states)) continue;
+    const contestsBefore = contests;
     const changes =
-      outcome === undefined
-        ? unhandledServiceChanges(service, context.contested)
-        : handledServiceChanges(outcome, context);
-    if (outcome !== undefined && changes.length === 0) noteQuiet(outcome, states);
+      outcome === undefined ? unhandledServiceChanges(service, context) : handledServiceChanges(outcome, context);
+    // What is contested is tried again when its time has come.
+    const isContested = contests > contestsBefore;
+    if (outcome !== undefined && changes.length === 0 && !isContested) noteQuiet(outcome, states);
     all.push(...changes);
   }
   return all;
+}
+
+function withoutJoining(services: readonly Service[], changes: Plan["changes"]): readonly Service[] {
+  const joining = new Set(changes.flatMap((change) => (change.kind === "write" ? change.joined : [])));
+  return joining.size === 0 ? services : services.filter((service) => !joining.has(service));
 }
 
 type States = ReadonlyMap<string, AddressState>;
@@ -117,33 +104,44 @@ export function wantedFields(
   return { fields: Object.keys(left).length > 0 ? left : undefined, contested: fought.map(({ field }) => field) };
 }
 
-/** What a handled Service's own fields and its status lack. */
+/**
+ * What a handled Service's own fields and its status lack. Of one that loses its last address the status comes first, for the
+ * annotation says what of the status is Herald's.
+ */
 export function handledServiceChanges(outcome: Outcome, context: ServiceContext): readonly Change[] {
   const { service, addresses } = outcome;
   const { fields, contested } = wantedFields(outcome, context);
-  if (fields !== undefined) return [fieldsChange(service, fields)];
+  if (fields !== undefined && addresses.length > 0) return [fieldsChange(outcome, fields)];
   const patch = serviceStatus({
     outcome,
     held: addresses.map((address) => heldAddress(address, context)),
     settled: !addresses.some((address) => context.awaited.has(addressName(address))),
     contested,
     ingressContested: (ingress) => context.contested(ingressWrite(service, ingress)),
+    ...(service.ingressManager !== undefined && { ingressManager: service.ingressManager }),
+    conditionContested: (condition) => context.contested(conditionWrite(service, condition)),
     nowMs: context.nowMs,
   });
-  return patch === undefined ? [] : [statusChange(service, patch)];
+  if (fields !== undefined && patch?.ingress === undefined) return [fieldsChange(outcome, fields)];
+  return patch === undefined ? [] : [statusChange(outcome, patch)];
 }
 
 /**
  * What takes Herald's traces off a Service that it does not handle: the status first, for the annotation says what is
  * Herald's. What another writer brings back time and again is left to him.
  */
-export function unhandledServiceChanges(service: Service, contested: ServiceContext["contested"]): readonly Change[] {
+export function unhandledServiceChanges(
+  service: Service,
+  { contested, writeLoadBalancerIP: writesField }: Pick<ServiceContext, "contested" | "writeLoadBalancerIP">,
+): readonly Change[] {
   if (service.allocated === undefined && service.conditions.length === 0) return nothing;
   const patch = withoutHerald(service);
-  if (patch !== undefined) return [statusChange(service, patch)];
-  const fields = serviceFields(service, [], { writeLoadBalancerIP: true });
+  if (patch !== undefined)
+    return statusWrites(service, patch).some(contested) ? nothing : [statusChange({ service }, patch)];
+  // The field of a Service of type LoadBalancer is now an ask to whoever handles it.
+  const fields = serviceFields(service, [], { writeLoadBalancerIP: writesField && service.type !== "LoadBalancer" });
   if (fields === undefined || service.allocated === undefined) return nothing;
-  return fieldWrites(service, fields).some(contested) ? nothing : [fieldsChange(service, fields)];
+  return fieldWrites(service, fields).some(contested) ? nothing : [fieldsChange({ service }, fields)];
 }
 
 /** The key of a Service among the keys of changes. */
@@ -159,18 +157,21 @@ function heldAddress(
   return { address, announced: state.holder !== "", state };
 }
 
-function fieldsChange(service: Service, fields: ServiceFields): Change {
-  return { kind: "writeServiceFields", keys: [serviceKey(service)], service, fields, notices: [] };
+type Target = Pick<Outcome, "service" | "unverified">;
+
+function fieldsChange({ service, unverified = [] }: Target, fields: ServiceFields): Change {
+  return { kind: "writeServiceFields", keys: [serviceKey(service)], service, fields, unverified, notices: [] };
 }
 
-function statusChange(service: Service, patch: ServiceStatusPatch): Change {
+function statusChange({ service, unverified = [] }: Target, patch: ServiceStatusPatch): Change {
   const notices = patch.conditions.filter(concernsPeople).map((condition) => serviceNotice(service, condition));
-  return { kind: "writeServiceStatus", keys: [serviceKey(service)], service, patch, notices };
+  return { kind: "writeServiceStatus", keys: [serviceKey(service)], service, patch, unverified, notices };
 }
 
-/** Only what somebody must act on becomes an Event; the states of nodes have theirs on the addresses. */
+/** Only what somebody must act on becomes an Event: what is not or not quite as asked for, and what nobody announces. */
 function concernsPeople({ type, status, reason }: Condition): boolean {
-  return type === allocatedCondition && (status === "False" || reason !== "Allocated");
+  if (type === allocatedCondition) return status === "False" || reason !== "Allocated";
+  return type === announcedType && status === "False" && reason !== "NotAllocated";
 }
 
 function serviceNotice({ namespace, name, uid }: Service, { reason, message }: Condition): Notice {

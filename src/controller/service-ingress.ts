@@ -17,16 +17,15 @@ export function serviceIngress(
   settled: boolean,
 ): readonly Ingress[] | undefined {
   const shown = service.ingress;
-  const wanted = held
-    .filter(({ address, announced }) => announced || shows(shown, addressText(address)))
-    .map(({ address }) => ({ ip: addressText(address), ipMode: "VIP" }));
+  const wanted = held.flatMap(({ address, announced }): readonly Ingress[] => {
+    const ip = addressText(address);
+    if (announced) return [{ ip, ipMode: "VIP" }];
+    // What nobody of ours announces may be somebody else's entry, who has his own way to write it.
+    return shown.filter((entry) => entry.ip === ip).slice(0, 1);
+  });
   const wait = wanted.length === 0 && (held.length === 0 || !settled);
   if (wait) return withoutOurs(service, held);
   return sameIngress(shown, wanted) ? undefined : wanted;
-}
-
-function shows(ingress: readonly Ingress[], text: string): boolean {
-  return ingress.some(({ ip }) => ip === text);
 }
 
 function withoutOurs(
@@ -43,6 +42,8 @@ function sameIngress(shown: readonly Ingress[], wanted: readonly Ingress[]): boo
   if (shown.length !== wanted.length) return false;
   return shown.every((entry, i) => {
     const other = wanted[i];
-    return entry.ip === other?.ip && entry.hostname === undefined && entry.ipMode === other?.ipMode;
+    return (
+      entry === other || (entry.ip === other?.ip && entry.hostname === undefined && entry.ipMode === other?.ipMode)
+    );
   });
 }

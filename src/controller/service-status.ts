@@ -18,6 +18,9 @@ export type ServiceStatusPatch = {
 /** The condition that says whether nodes answer for a Service's addresses, or why not. */
 export const announcedType = "herald.dev/Announced";
 
+/** The reasons of a condition that say that somebody else writes what Herald writes. */
+export const contestReasons: ReadonlySet<string> = new Set(["FieldContested", "OtherController"]);
+
 /** A handled Service, what the plan gave it, and where its addresses stand. */
 export type ServiceSituation = {
   readonly outcome: Outcome;
@@ -28,22 +31,50 @@ export type ServiceSituation = {
   readonly contested: readonly string[];
   /** Whether others change these entries back time and again. */
   readonly ingressContested: (ingress: readonly Ingress[]) => boolean;
+  /** Who else wrote the entries as they are, if that is known. */
+  readonly ingressManager?: string;
+  /** Whether others change this condition back time and again. */
+  readonly conditionContested: (condition: Condition) => boolean;
   readonly nowMs: number;
 };
 
 /** What a handled Service's status lacks, or undefined. While it only waits for its first announcement, that is nothing. */
 export function serviceStatus(situation: ServiceSituation): ServiceStatusPatch | undefined {
-  const { outcome, held, settled, ingressContested, nowMs } = situation;
-  const { service } = outcome;
-  const wanted = staysAsShown(outcome) ? undefined : serviceIngress(service, held, settled);
+  const { outcome, held, settled, ingressContested } = situation;
+  const wanted = staysAsShown(outcome) ? undefined : serviceIngress(outcome.service, held, settled);
   const fought = wanted !== undefined && ingressContested(wanted);
-  const contested = fought ? [...situation.contested, "status.loadBalancer.ingress"] : situation.contested;
-  const states = settled || held.length === 0 ? conditionStates(outcome, held, contested) : [];
-  const merged = mergeConditions(service.conditions, states, nowMs);
-  const conditions = merged === service.conditions ? [] : merged.filter((each) => !service.conditions.includes(each));
   const ingress = wanted === undefined || fought ? {} : { ingress: wanted };
+  const conditions = wantedConditions(situation, contestOf(situation, fought));
   if (ingress.ingress === undefined && conditions.length === 0) return undefined;
   return { ...ingress, conditions, removed: [] };
+}
+
+/** What others change back time and again, and who writes the ingress instead of Herald. */
+type Contest = { readonly fields: readonly string[]; readonly manager?: string };
+
+function contestOf({ contested, ingressManager }: ServiceSituation, ingressFought: boolean): Contest {
+  if (!ingressFought) return { fields: contested };
+  const fields = [...contested, "status.loadBalancer.ingress"];
+  return ingressManager === undefined ? { fields } : { fields, manager: ingressManager };
+}
+
+/** The new or changed ones; of those that others change back time and again only what can still be said of that. */
+function wantedConditions(situation: ServiceSituation, contest: Contest): readonly Condition[] {
+  const { conditionContested } = situation;
+  const lacking = lackingConditions(situation, contest);
+  if (!lacking.some(conditionContested)) return lacking;
+  const worse = { ...contest, fields: [...contest.fields, "status.conditions"] };
+  return lackingConditions(situation, worse).filter((condition) => !conditionContested(condition));
+}
+
+function lackingConditions(
+  { outcome, held, settled, nowMs }: ServiceSituation,
+  contest: Contest,
+): readonly Condition[] {
+  const { conditions } = outcome.service;
+  if (!settled && held.length > 0) return [];
+  const merged = mergeConditions(conditions, conditionStates(outcome, held, contest), nowMs);
+  return merged === conditions ? [] : merged.filter((each) => !conditions.includes(each));
 }
 
 /**
@@ -62,18 +93,21 @@ export function withoutHerald(service: Service): ServiceStatusPatch | undefined 
 function conditionStates(
   { service, allocated }: Outcome,
   held: ServiceSituation["held"],
-  contested: readonly string[],
+  contest: Contest,
 ): readonly ConditionState[] {
-  const shown = contested.length === 0 ? allocated : contestedState(allocated, contested);
+  const shown = contest.fields.length === 0 ? allocated : contestedState(allocated, contest);
   if (held.length > 0) return [shown, announcedState(allocated, held)];
   if (!service.conditions.some(({ type }) => type === announcedType)) return [shown];
   const none = { status: "False", reason: "NotAllocated", message: "no address is allocated" } as const;
   return [shown, { ...allocated, type: announcedType, ...none }];
 }
 
-function contestedState(allocated: ConditionState, fields: readonly string[]): ConditionState {
-  const message = `${fields.join(" and ")}: changed back by another writer 3 times within 10 minutes, now left alone`;
-  return { ...allocated, reason: "FieldContested", message };
+function contestedState(allocated: ConditionState, { fields, manager }: Contest): ConditionState {
+  const what = `${fields.join(" and ")}: changed back 3 times within 10 minutes, now left alone for an hour`;
+  const who = manager === undefined ? [] : [`${manager} writes the ingress`];
+  const besides = allocated.reason === "Allocated" ? [] : [allocated.message];
+  const reason = manager === undefined ? "FieldContested" : "OtherController";
+  return { ...allocated, reason, message: shortMessage([what, ...who, ...besides].join("; ")) };
 }
 
 function announcedState(allocated: ConditionState, held: ServiceSituation["held"]): ConditionState {

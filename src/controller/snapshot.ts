@@ -4,6 +4,7 @@ import type { ClusterNode } from "../api/node.ts";
 import type { Group } from "../api/vip-group.ts";
 import type { VipNode } from "../api/vip-node.ts";
 import type { Snapshot } from "../ipam/snapshot.ts";
+import type { SeenServices } from "./change.ts";
 import type { FieldWrite } from "./contests.ts";
 import type { AddressState, NodeReport } from "./node-reports.ts";
 import type { InvalidPool } from "./ports.ts";
@@ -11,6 +12,8 @@ import type { InvalidPool } from "./ports.ts";
 /** Everything that the controller decides from, at one moment. */
 export type ControllerSnapshot = {
   readonly allocation: Snapshot & { readonly pools: readonly Pool[] };
+  /** All Services by `namespace/name`. */
+  readonly seen: SeenServices;
   readonly invalidPools: readonly InvalidPool[];
   readonly groups: readonly Group[];
   readonly nodes: readonly ClusterNode[];

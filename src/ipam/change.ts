@@ -1,35 +1,52 @@
-import type { Announcement } from "../api/announcement.ts";
 import type { ConditionState } from "../api/condition.ts";
 import type { Service } from "../api/service.ts";
-import type { Advertisement, AdvertisementSpec } from "../api/vip-advertisement.ts";
+import type { Advertisement, AdvertisementSpec, Member } from "../api/vip-advertisement.ts";
 import type { Address } from "../net/address.ts";
 
-/** One write to the ledger; each is safe to repeat, and each may fail alone. */
+/** What an advertisement shall say; where it is announced is added by placement. */
+export type LedgerSpec = Pick<
+  AdvertisementSpec,
+  "address" | "pool" | "services" | "released" | "trafficPolicy" | "announcement"
+>;
+
+/** A Service that gives up an address. */
+export type Departure = { readonly member: Member; readonly reason: ReleaseReason };
+
+/** One write to the ledger, at most one an address; each is safe to repeat, and each may fail alone. */
 export type LedgerChange =
-  /** POST: the address becomes the Service's. Group and node are added by placement. */
+  /**
+   * POST if there is no advertisement before, else PUT over the very one that was planned from. Nobody is taken out before a
+   * quorum GET of his Service has confirmed the reason.
+   */
   | {
-      readonly kind: "claim";
-      readonly service: Service;
-      readonly address: Address;
-      /** Empty: outside every pool. */
-      readonly pool: string;
-      readonly announcement: Announcement;
+      readonly kind: "write";
+      readonly before?: Advertisement;
+      readonly spec: LedgerSpec;
+      /** The Services that get the address by this. */
+      readonly joined: readonly Service[];
+      readonly left: readonly Departure[];
     }
-  /** PUT: what is copied from the pool and the Service is brought up to date. */
-  | { readonly kind: "refresh"; readonly advertisement: Advertisement; readonly spec: Partial<AdvertisementSpec> }
-  /** PUT with empty `services`, after a quorum GET of the Service has confirmed the reason. */
-  | { readonly kind: "release"; readonly advertisement: Advertisement; readonly reason: ReleaseReason }
-  /** DELETE of an advertisement that belongs to nobody. */
+  /** DELETE of an advertisement that belongs to nobody and is not remembered. */
   | { readonly kind: "forget"; readonly advertisement: Advertisement };
 
-/** The claim among the changes: an allocation that does not exist yet. */
-export type Claim = Extract<LedgerChange, { kind: "claim" }>;
+/** The write among the changes. */
+export type LedgerWrite = Extract<LedgerChange, { kind: "write" }>;
 
 /** Every reason why an address is taken from a Service, as `docs/reasons.md` explains them. */
-export const releaseReasons = ["ServiceGone", "ServiceReplaced", "NotDemanded", "Surplus", "Moved"] as const;
+export const releaseReasons = [
+  "ServiceGone",
+  "ServiceReplaced",
+  "NotDemanded",
+  "Surplus",
+  "Moved",
+  "SharingEnded",
+] as const;
 
 /** One of `releaseReasons`. */
 export type ReleaseReason = (typeof releaseReasons)[number];
+
+/** What is known of the advertisement of an address: its version, or that there is none. */
+export type Unverified = { readonly address: Address; readonly resourceVersion?: string };
 
 /** What a handled Service has after the plan, and what its condition `herald.dev/Allocated` shall say. */
 export type Outcome = {
@@ -37,6 +54,11 @@ export type Outcome = {
   /** Held or claimed by this plan, in ipFamilies order. */
   readonly addresses: readonly Address[];
   readonly allocated: ConditionState;
+  /**
+   * What Herald wrote into the Service, and the ledger as it is known does not give it; present if there is any. Another
+   * controller may have claimed it a moment ago: the API server must confirm what is known before the Service is written.
+   */
+  readonly unverified?: readonly Unverified[];
 };
 
 /**
@@ -52,4 +74,6 @@ export type Plan = {
   readonly changes: readonly LedgerChange[];
   /** By `namespace/name`; handled Services only. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
+  /** When time alone changes something of this, in ms since the epoch; absent: never. */
+  readonly wakeAtMs?: number;
 };

@@ -15,7 +15,14 @@ export type Claimant = {
   readonly service: Service;
   readonly demand: Demand;
   readonly held: readonly Advertisement[];
+  /** Those of `held` that others share and that it must leave, because it says now what they did not agree to. */
+  readonly evicted: readonly Advertisement[];
   readonly shown: readonly ShownAddress[];
   /** Why what it shows cannot become its own. */
   readonly unadopted?: Refusal;
 };
+
+/** The older first; of the same age, by `namespace/name`. */
+export function byAge({ service: a }: Pick<Claimant, "service">, { service: b }: Pick<Claimant, "service">): number {
+  return a.createdMs - b.createdMs || (a.key < b.key ? -1 : Number(a.key > b.key));
+}

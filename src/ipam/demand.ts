@@ -1,5 +1,5 @@
 import type { Service } from "../api/service.ts";
-import type { Family } from "../net/address.ts";
+import type { Address, Family } from "../net/address.ts";
 import type { AllocationOptions } from "./snapshot.ts";
 
 /** The value of `spec.loadBalancerClass` that is Herald's. */
@@ -34,4 +34,10 @@ export function demandOf({ ipFamilies, ipFamilyPolicy }: Service, clusterFamily:
     case "RequireDualStack":
       return { families: primary === 4 ? [4, 6] : [6, 4], allOrNothing: true };
   }
+}
+
+/** What a Service on its way out wants: what it has, in the order in which it says so, whatever is changed in it meanwhile. */
+export function heldDemand({ allocated = [] }: Service, held: readonly { readonly address: Address }[]): Demand {
+  const families = [...allocated, ...held.map(({ address }) => address)].map(({ family }) => family);
+  return { families: [...new Set(families)], allOrNothing: false };
 }

@@ -1,19 +1,29 @@
-import { defaultAnnouncement } from "../api/announcement.ts";
 import type { Pool } from "../api/ip-pool.ts";
 import type { Service } from "../api/service.ts";
-import type { Address, Family } from "../net/address.ts";
-import type { Claim, LedgerChange } from "./change.ts";
-import { type FreeAddresses, freeAddresses } from "./free-addresses.ts";
+import type { Advertisement, Member } from "../api/vip-advertisement.ts";
+import { type Address, addressKey, type Family } from "../net/address.ts";
+import type { LedgerSpec, ReleaseReason } from "./change.ts";
+import type { FreeAddresses } from "./free-addresses.ts";
 import { advertisementOf, type Ledger } from "./ledger.ts";
-import { inOrderOfChoice, poolGives } from "./pool-selection.ts";
-import { poolSize } from "./pool-size.ts";
-import { poolExhausted, type Refusal } from "./refusal.ts";
+import { inOrderOfChoice } from "./pool-selection.ts";
+import type { Refusal } from "./refusal.ts";
+import { type Past, pastEndsMs, pastOf, reuseOf } from "./reuse.ts";
+import type { SharedSets } from "./shared-sets.ts";
+import type { Sharer } from "./sharing.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** An address that a Service shall get, and the pool that gives it; undefined: it is outside every pool. */
 export type Grant = { readonly address: Address; readonly pool: Pool | undefined };
 
-/** A plan in the making: the ledger as it will be, with what this plan has claimed so far. */
+/** An address of which this plan changes what the ledger says. */
+export type Entry = {
+  readonly before: Advertisement | undefined;
+  spec: LedgerSpec;
+  readonly joined: Service[];
+  readonly left: { readonly member: Member; readonly reason: ReleaseReason }[];
+};
+
+/** A plan in the making: the ledger as it will be, with what this plan has decided so far. */
 export type Draft = {
   readonly snapshot: Snapshot;
   readonly ledger: Ledger;
@@ -22,77 +32,126 @@ export type Draft = {
   /** Those that a Service gets an address of without naming them. */
   readonly automatic: readonly Pool[];
   readonly poolNamed: ReadonlyMap<string, Pool>;
-  readonly changes: LedgerChange[];
-  /** By addressKey the key of the unclaimed Service that shows it in its status. */
-  readonly shown: Map<string, string>;
-  readonly claims: Readonly<Record<Family, Map<bigint, Claim>>>;
+  /** Which pools keep which address for whom, by addressKey. */
+  readonly reservations: ReadonlyMap<string, readonly Reserved[]>;
+  /** The Services that something is reserved for, by `namespace/name`. */
+  readonly reservedFor: ReadonlySet<string>;
+  /** In the order in which they were first changed. */
+  readonly entries: Readonly<Record<Family, Map<bigint, Entry>>>;
+  /** When time alone lets this plan go further, in ms since the epoch. */
+  wakeAtMs: number | undefined;
+  /** How often this plan has changed what the ledger says. */
+  decisions: number;
+  /** Addresses that this plan has taken from their last Service, and those of them by the Service's `namespace/name`. */
+  readonly freed: Address[];
+  readonly freedBy: Map<string, Address[]>;
+  /** How often this plan has taken an address from a Service. */
+  departures: number;
+  /** By addressKey the unclaimed Services that show it in their status. */
+  readonly shown: Map<string, Service[]>;
+  /** By addressKey what several Services show that may not share it: nobody gets it. */
+  readonly disputed: Set<string>;
+  /** What this plan gave to Services with a sharing key, by key. */
+  readonly keyed: Map<string, Address[]>;
+  /** What is held under a sharing key, by key. */
+  readonly sets: Map<string, SharedSets>;
+  /** By uid, and by `namespace/name`; made when they are first asked for. */
+  readonly serviceOf: Lookup;
+  readonly serviceNamed: Lookup;
   readonly cursors: Readonly<Record<Family, Map<Pool, FreeAddresses>>>;
+  readonly used: Readonly<Record<Family, Map<Pool, UsedQueue>>>;
   readonly exhausted: Readonly<Record<Family, Map<Pool, Refusal>>>;
+  /** How many addresses each namespace has of each pool, by `pool namespace`; made when a pool with limits is first asked. */
+  quotas: Map<string, number> | undefined;
 };
+
+/** Free addresses of a pool that somebody had lately, the first to give first; made after so many were freed. */
+export type UsedQueue = { readonly freed: number; readonly addresses: readonly Address[]; at: number };
+
+/** A reservation and its pool. */
+export type Reserved = { readonly pool: Pool; readonly owner: string };
 
 /** A plan that has decided nothing yet. */
 export function newDraft(snapshot: Snapshot, ledger: Ledger): Draft {
   const pools = inOrderOfChoice(snapshot.pools);
+  const reservations = reservationsOf(pools);
   return {
     snapshot,
     ledger,
     pools,
     automatic: pools.filter(({ automatic }) => automatic),
     poolNamed: new Map(pools.map((pool) => [pool.name, pool])),
-    changes: [],
+    reservations,
+    reservedFor: new Set([...reservations.values()].flat().map(({ owner }) => owner)),
+    entries: { 4: new Map(), 6: new Map() },
+    wakeAtMs: undefined,
+    decisions: 0,
+    freed: [],
+    freedBy: new Map(),
+    departures: 0,
     shown: new Map(),
-    claims: { 4: new Map(), 6: new Map() },
+    disputed: new Set(),
+    keyed: new Map(),
+    sets: new Map(),
+    serviceOf: lookup(snapshot.services, ({ uid }) => uid),
+    serviceNamed: lookup(snapshot.services, ({ key }) => key),
     cursors: { 4: new Map(), 6: new Map() },
+    used: { 4: new Map(), 6: new Map() },
     exhausted: { 4: new Map(), 6: new Map() },
+    quotas: undefined,
   };
 }
 
-/** Who has an address, ledger and this plan together: `namespace/name`, empty if it is being released, undefined if it is free. */
-export function ownerOf(draft: Draft, address: Address): string | undefined {
-  const claim = draft.claims[address.family].get(address.value);
-  if (claim !== undefined) return claim.service.key;
-  const advertisement = advertisementOf(draft.ledger, address);
-  if (advertisement === undefined) return undefined;
-  const [owner] = advertisement.services;
-  return owner === undefined ? "" : `${owner.namespace}/${owner.name}`;
+type Lookup = (text: string) => Service | undefined;
+
+function lookup(services: readonly Service[], keyOf: (service: Service) => string): Lookup {
+  let all: ReadonlyMap<string, Service> | undefined;
+  return (text) => {
+    all ??= new Map(services.map((service) => [keyOf(service), service]));
+    return all.get(text);
+  };
 }
 
-/** Gives the granted addresses to the Service. */
-export function claimAll(draft: Draft, service: Service, grants: readonly Grant[]): void {
-  for (const { address, pool } of grants) {
-    const announcement = pool?.announcement ?? defaultAnnouncement;
-    const claim: Claim = { kind: "claim", service, address, pool: pool?.name ?? "", announcement };
-    draft.claims[address.family].set(address.value, claim);
-    draft.changes.push(claim);
-  }
+/**
+ * A holder of an address as it is now, or, if it is gone, as it was when it joined. While its annotations are not understood it
+ * has the key that it joined with; its ports, policy and selector are what they are.
+ */
+export function currentOf(draft: Draft, member: Member): Sharer {
+  const service = draft.serviceOf(member.uid);
+  if (service === undefined) return member;
+  const { terms } = member;
+  return terms === undefined || service.traffic === undefined
+    ? service
+    : { ...member, terms: { ...terms, ...service.traffic } };
 }
 
-/** The next free address of a pool, in its order; the same until it is claimed. */
-export function nextFree(draft: Draft, pool: Pool, family: Family): Address | undefined {
-  let cursor = draft.cursors[family].get(pool);
-  if (cursor === undefined) {
-    const held = draft.ledger.byAddress()[family];
-    const claimed = draft.claims[family];
-    const forbidden = draft.snapshot.forbidden.map(({ range }) => range);
-    cursor = freeAddresses(pool, family, forbidden, (value) => held.has(value) || claimed.has(value));
-    draft.cursors[family].set(pool, cursor);
-  }
-  return cursor.next();
+function reservationsOf(pools: readonly Pool[]): ReadonlyMap<string, readonly Reserved[]> {
+  const all = new Map<string, Reserved[]>();
+  for (const pool of pools)
+    for (const { address, namespace, name } of pool.reservations) {
+      const key = addressKey(address);
+      all.set(key, [...(all.get(key) ?? []), { pool, owner: `${namespace}/${name}` }]);
+    }
+  return all;
 }
 
-/** That a pool has no free address of this family; counted once a plan, because a full pool stays full. */
-export function exhaustion(draft: Draft, pool: Pool, family: Family): Refusal {
-  let refusal = draft.exhausted[family].get(pool);
-  if (refusal === undefined) {
-    refusal = poolExhausted(pool.name, { total: poolSize(pool, family), allocated: allocatedIn(draft, pool, family) });
-    draft.exhausted[family].set(pool, refusal);
-  }
-  return refusal;
+/** What the ledger will say of an address after what was decided so far; undefined: nothing. */
+export function plannedSpec(draft: Draft, address: Address): LedgerSpec | undefined {
+  const entry = draft.entries[address.family].get(address.value);
+  return entry === undefined ? advertisementOf(draft.ledger, address) : entry.spec;
 }
 
-function allocatedIn({ ledger, claims }: Draft, pool: Pool, family: Family): number {
-  let allocated = 0;
-  for (const held of [ledger.byAddress()[family], claims[family]])
-    for (const value of held.keys()) if (poolGives(pool, { family, value })) allocated += 1;
-  return allocated;
+const nobody: readonly Member[] = [];
+
+/** Who will hold an address, in the order of joining. */
+export function holdersOf(draft: Draft, address: Address): readonly Member[] {
+  return plannedSpec(draft, address)?.services ?? nobody;
+}
+
+/** What an address that nobody will hold has behind it; undefined: nothing that counts now. */
+export function plannedPast(draft: Draft, address: Address): Past | undefined {
+  const spec = plannedSpec(draft, address);
+  if (spec?.released === undefined || spec.services.length > 0) return undefined;
+  const past = pastOf(spec.released, reuseOf(draft.poolNamed, spec.pool));
+  return pastEndsMs(past) > draft.snapshot.nowMs ? past : undefined;
 }

@@ -1,32 +1,43 @@
 import type { Announcement } from "../api/announcement.ts";
 import type { Pool } from "../api/ip-pool.ts";
 import type { Service } from "../api/service.ts";
-import type { Advertisement, AdvertisementSpec } from "../api/vip-advertisement.ts";
+import type { Advertisement, Member } from "../api/vip-advertisement.ts";
 import { compareAddresses, formatAddress, parseAddress, sameAddress } from "../net/address.ts";
-import type { Draft } from "./draft.ts";
+import type { LedgerSpec } from "./change.ts";
+import { type Draft, holdersOf } from "./draft.ts";
+import { memberOf } from "./entries.ts";
 import { poolGives, selectionRefusal } from "./pool-selection.ts";
+import { sameTerms, unshareable } from "./sharing.ts";
 
 /**
  * The pool that a held address belongs to: the one it came from while that covers it, else one that does. A Service
- * that names pools is never counted to another one, because that would look like its own change of mind.
+ * that names pools is never counted to another one, because that would look like its own change of mind, and to one that it
+ * names if that covers the address as well, because nothing has to move then.
  */
 export function homeOf(draft: Draft, service: Service, { pool, address }: Advertisement): Pool | undefined {
   const own = draft.poolNamed.get(pool);
-  if (own !== undefined && poolGives(own, address)) return own;
   const named = service.asks.pools;
-  const other = draft.pools.find(
-    (each) => (named === undefined || named.includes(each.name)) && poolGives(each, address),
-  );
-  return other ?? own;
+  const counts = (each: Pool): boolean =>
+    (named === undefined || named.includes(each.name)) && poolGives(each, address);
+  if (own !== undefined && counts(own)) return own;
+  return draft.pools.find(counts) ?? own;
 }
 
 /** Whether the Service itself shows the address: as written by Herald, as `spec.loadBalancerIP`, or as its ingress. */
-export function isShown(service: Service, { address }: Advertisement): boolean {
-  const ingress = service.ingress.map(({ ip = "" }) => ip);
-  return (
-    (service.allocated ?? []).some((each) => sameAddress(each, address)) ||
-    [service.loadBalancerIP, ...ingress].includes(formatAddress(address))
-  );
+export function isShown(service: Service, held: Advertisement): boolean {
+  return isWritten(service, held) || isIngress(service, held) || service.loadBalancerIP === formatAddress(held.address);
+}
+
+/** Whether Herald wrote the address into the Service. */
+export function isWritten({ allocated = [] }: Service, { address }: Advertisement): boolean {
+  return allocated.some((each) => sameAddress(each, address));
+}
+
+/** Whether the address is in the Service's status, and so in the tables of the nodes. */
+export function isIngress({ ingress }: Service, { address }: Advertisement): boolean {
+  if (ingress.length === 0) return false;
+  const text = formatAddress(address);
+  return ingress.some(({ ip }) => ip === text);
 }
 
 type Order = (a: Advertisement, b: Advertisement) => number;
@@ -64,18 +75,44 @@ function writtenAt({ allocated = [] }: Service, { address }: Advertisement): num
   return index < 0 ? allocated.length : index;
 }
 
-/** What has to be written so that the advertisement says what its pool and its Service say now; undefined: nothing. */
+/**
+ * What has to be written so that the advertisement says what its pool and the Service say now; undefined: nothing. Of several
+ * that share it, and may name different pools, the first says which pool it belongs to.
+ */
 export function refreshed(
+  draft: Draft,
   held: Advertisement,
   service: Service,
   home: Pool | undefined,
-): Partial<AdvertisementSpec> | undefined {
-  const spec: { -readonly [Key in keyof AdvertisementSpec]?: AdvertisementSpec[Key] } = {};
-  if (held.trafficPolicy !== service.trafficPolicy) spec.trafficPolicy = service.trafficPolicy;
-  if (home !== undefined && home.name !== held.pool) spec.pool = home.name;
-  if (home !== undefined && !sameAnnouncement(home.announcement, held.announcement))
-    spec.announcement = home.announcement;
+): Partial<LedgerSpec> | undefined {
+  const spec: { -readonly [Key in keyof LedgerSpec]?: LedgerSpec[Key] } = {};
+  // A Service that is not understood stays on the terms that the others agreed to.
+  const isBound = held.services.length > 1 && service.asks.problems.length > 0;
+  if (!isBound && held.trafficPolicy !== service.trafficPolicy) spec.trafficPolicy = service.trafficPolicy;
+  const decides = home !== undefined && mayRelabel(draft, service, held, home);
+  if (decides && home.name !== held.pool) spec.pool = home.name;
+  if (decides && !sameAnnouncement(home.announcement, held.announcement)) spec.announcement = home.announcement;
+  const services = agreedAnew(draft, held, service);
+  if (services !== undefined) spec.services = services;
   return Object.keys(spec).length === 0 ? undefined : spec;
+}
+
+/** The first of those who share it, unless another one named its pools: to him it would look like his own change of mind. */
+function mayRelabel(draft: Draft, { uid }: Service, { address, pool }: Advertisement, { name }: Pool): boolean {
+  const [first, ...others] = holdersOf(draft, address);
+  const isBound = (named: readonly string[] | undefined): boolean =>
+    named?.includes(pool) === true && !named.includes(name);
+  return first?.uid === uid && !others.some((each) => isBound(draft.serviceOf(each.uid)?.asks.pools));
+}
+
+/** The members with what the Service says now; undefined: that is as agreed, or does not go with one who has yet to leave. */
+function agreedAnew(draft: Draft, held: Advertisement, service: Service): readonly Member[] | undefined {
+  const agreed = held.services.find(({ uid }) => uid === service.uid);
+  if (service.asks.problems.length > 0 || sameTerms(agreed?.terms, service.terms)) return undefined;
+  const members = holdersOf(draft, held.address);
+  const others = members.filter(({ uid }) => uid !== service.uid);
+  if (others.some((other) => unshareable(service, other) !== undefined)) return undefined;
+  return members.map((each) => (each.uid === service.uid ? memberOf(service) : each));
 }
 
 /** Whether both say the same, whatever the order of their keys. */

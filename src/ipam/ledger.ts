@@ -1,5 +1,5 @@
 import type { Advertisement } from "../api/vip-advertisement.ts";
-import type { Address, Family } from "../net/address.ts";
+import { type Address, compareAddresses, type Family } from "../net/address.ts";
 
 /** The ledger by whom and by what: a projection of the advertisements, never kept in step by hand. */
 export type Ledger = {
@@ -11,6 +11,10 @@ export type Ledger = {
   readonly references: number;
   /** Those that belong to nobody any more. */
   readonly released: readonly Advertisement[];
+  /** What is remembered for a Service, by its `namespace/name`, the latest first. */
+  readonly remembered: ReadonlyMap<string, readonly Advertisement[]>;
+  /** What Services share or would share, by sharing key, the oldest first; made when it is first asked for. */
+  readonly bySharingKey: () => ReadonlyMap<string, readonly Advertisement[]>;
 };
 
 /** The advertisements of each family by the value of their address. */
@@ -54,16 +58,50 @@ function indexed(advertisements: readonly Advertisement[]): Ledger {
       else held.push(advertisement);
     }
   }
-  let byAddress: ByAddress | undefined;
   return {
     heldBy,
     references,
     released,
-    byAddress: () => {
-      byAddress ??= addressIndex(advertisements);
-      return byAddress;
-    },
+    remembered: rememberedIndex(released),
+    byAddress: once(() => addressIndex(advertisements)),
+    bySharingKey: once(() => keyIndex(advertisements)),
   };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function rememberedIndex(released: readonly Advertisement[]): ReadonlyMap<string, readonly Advertisement[]> {
+  const atMs = (each: Advertisement): number => each.released?.atMs ?? 0;
+  const latestFirst = released
+    .filter((each) => each.released !== undefined)
+    .toSorted((a, b) => atMs(b) - atMs(a) || compareAddresses(a.address, b.address));
+  return Map.groupBy(latestFirst, ({ released: last }) => `${last?.namespace}/${last?.name}`);
+}
+
+function keyIndex(advertisements: readonly Advertisement[]): ReadonlyMap<string, readonly Advertisement[]> {
+  const keyed = advertisements
+    .filter(({ services }) => services.some(({ terms }) => terms !== undefined))
+    .toSorted((a, b) => a.createdMs - b.createdMs || compareAddresses(a.address, b.address));
+  const byKey = new Map<string, Advertisement[]>();
+  for (const advertisement of keyed)
+    for (const key of new Set(advertisement.services.flatMap(({ terms }) => terms?.key ?? [])))
+      listOf(byKey, key).push(advertisement);
+  return byKey;
+}
+
+function listOf<Value>(lists: Map<string, Value[]>, key: string): Value[] {
+  let list = lists.get(key);
+  if (list === undefined) {
+    list = [];
+    lists.set(key, list);
+  }
+  return list;
 }
 
 function addressIndex(advertisements: readonly Advertisement[]): ByAddress {

@@ -1,10 +1,13 @@
 import type { ConditionState } from "../api/condition.ts";
+import type { Service } from "../api/service.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
-import { type Address, formatAddress, sameAddress } from "../net/address.ts";
-import type { Outcome, ReleaseReason } from "./change.ts";
+import { type Address, compareAddresses, formatAddress, sameAddress } from "../net/address.ts";
+import type { Outcome, ReleaseReason, Unverified } from "./change.ts";
 import type { Claimant } from "./claimant.ts";
-import { claimAll, type Draft } from "./draft.ts";
-import { homeOf, outsideNote, refreshed } from "./holding.ts";
+import { type Draft, holdersOf } from "./draft.ts";
+import { joinAll, leave, revise } from "./entries.ts";
+import { homeOf, isIngress, isShown, isWritten, outsideNote, refreshed } from "./holding.ts";
+import { advertisementOf } from "./ledger.ts";
 import { shortMessage } from "./message.ts";
 import type { AllocationReason } from "./refusal.ts";
 import type { Resolution } from "./resolution.ts";
@@ -15,18 +18,21 @@ export const allocatedCondition = "herald.dev/Allocated";
 /** Adds the writes for what becomes of a Service to the draft, and gives back what to tell it. */
 export function conclude(claimant: Claimant, resolution: Resolution, draft: Draft): Outcome {
   const { service, held } = claimant;
-  claimAll(draft, service, resolution.grants);
-  const stays = resolution.kept.map((advertisement) => ({
+  // Only what Herald writes can come to say something else.
+  const waits = !draft.snapshot.options.observe && resolution.refusal?.reason !== "AdoptionRefused";
+  joinAll(draft, service, resolution.grants);
+  const stays = resolution.kept.toSorted(byAddress).map((advertisement) => ({
     advertisement,
     home: homeOf(draft, service, advertisement),
   }));
   for (const { advertisement, home } of stays) {
-    const spec = refreshed(advertisement, service, home);
-    if (spec !== undefined) draft.changes.push({ kind: "refresh", advertisement, spec });
+    // What an evicted Service says now is what the others did not agree to.
+    const spec = claimant.evicted.includes(advertisement) ? undefined : refreshed(draft, advertisement, service, home);
+    if (spec !== undefined) revise(draft, advertisement, spec);
   }
   for (const advertisement of held) {
-    const reason = releaseReason(claimant, resolution, advertisement);
-    if (reason !== undefined) draft.changes.push({ kind: "release", advertisement, reason });
+    const reason = releaseReason(claimant, resolution, { held: advertisement, waits, draft });
+    if (reason !== undefined) leave(draft, advertisement, service.uid, reason);
   }
   const notes = stays.flatMap(({ advertisement, home }) => outsideNote(draft, service, advertisement, home) ?? []);
   const has = [
@@ -34,28 +40,59 @@ export function conclude(claimant: Claimant, resolution: Resolution, draft: Draf
     ...resolution.grants.map(({ address, pool }) => described(address, pool?.name ?? "")),
   ].join(", ");
   const addresses = inOrder(claimant, resolution);
-  return { service, addresses, allocated: conditionOf(claimant, resolution, { has, notes }) };
+  const allocated = conditionOf(claimant, resolution, { has, notes });
+  const unverified = unverifiedClaims(service, draft);
+  return { service, addresses, allocated, ...(unverified.length > 0 && { unverified }) };
 }
 
-/** Undefined: it stays. What Herald wrote into the Service stays until the Service says something else. */
+/** What Herald wrote into the Service and the ledger, as it will be, does not give it. */
+function unverifiedClaims({ uid, allocated = [] }: Service, draft: Draft): readonly Unverified[] {
+  return allocated
+    .filter((address) => !holdersOf(draft, address).some((each) => each.uid === uid))
+    .map((address) => {
+      const seen = advertisementOf(draft.ledger, address);
+      return { address, ...(seen && { resourceVersion: seen.resourceVersion }) };
+    });
+}
+
+function byAddress(a: Advertisement, b: Advertisement): number {
+  return compareAddresses(a.address, b.address);
+}
+
+/**
+ * Undefined: it stays. Nothing is taken from a Service before the Service itself says what it has instead: of two controllers
+ * that gave it different addresses, the one whose words it took is right, and no other Service shows what it still shows.
+ */
 function releaseReason(
-  { service, demand }: Claimant,
+  { service, demand, evicted }: Claimant,
   { kept, grants }: Resolution,
-  held: Advertisement,
+  { held, waits, draft }: { readonly held: Advertisement; readonly waits: boolean; readonly draft: Draft },
 ): ReleaseReason | undefined {
   if (kept.includes(held)) return undefined;
-  const saysOthersSoon = kept.length + grants.length > 0;
-  if (saysOthersSoon && service.allocated?.some((each) => sameAddress(each, held.address))) return undefined;
+  const saysOthers = grants.length === 0 && kept.every((each) => isShown(service, each));
+  const saysThis = isWritten(service, held) || isIngress(service, held);
+  if (waits && (saysThis || !saysOthers)) return undefined;
   const { family } = held.address;
   if (!demand.families.includes(family)) return "NotDemanded";
-  const replacedNow = grants.some(({ address }) => address.family === family);
+  if (evicted.includes(held)) return "SharingEnded";
   const successors = kept.filter(({ address }) => address.family === family);
-  return replacedNow || successors.some(({ createdMs }) => createdMs > held.createdMs) ? "Moved" : "Surplus";
+  if (successors.some(({ createdMs }) => createdMs > held.createdMs)) return "Moved";
+  return isYoung(held, draft) ? undefined : "Surplus";
+}
+
+/** Another controller may be about to tell the Service of the claim; the clocks of two machines are not alike. */
+const youthMs = 15_000;
+
+function isYoung({ createdMs }: Advertisement, draft: Draft): boolean {
+  const ageMs = draft.snapshot.nowMs - createdMs;
+  const young = Math.abs(ageMs) < youthMs;
+  if (young) draft.wakeAtMs = Math.min(draft.wakeAtMs ?? Number.POSITIVE_INFINITY, createdMs + youthMs);
+  return young;
 }
 
 /** By family as the Service lists them; within a family as asked for. */
 function inOrder({ service, demand }: Claimant, { kept, grants }: Resolution): readonly Address[] {
-  const addresses = [...kept, ...grants].map(({ address }) => address);
+  const addresses = [...kept, ...grants].map(({ address }) => address).sort(compareAddresses);
   if (addresses.length < 2) return addresses;
   const asked = service.asks.addresses ?? [];
   const rank = (address: Address): number => asked.findIndex((each) => sameAddress(each, address));
@@ -66,16 +103,19 @@ function inOrder({ service, demand }: Claimant, { kept, grants }: Resolution): r
 
 type Said = { readonly has: string; readonly notes: readonly string[] };
 
-function conditionOf(claimant: Claimant, { refusal, missing }: Resolution, { has, notes }: Said): ConditionState {
+function conditionOf(claimant: Claimant, resolution: Resolution, { has, notes }: Said): ConditionState {
+  const { refusal, missing, unavailable } = resolution;
   const why = refusal ?? missing;
-  if (why !== undefined && has === "") return state(claimant, "False", why);
+  const hints = [missing, unavailable].flatMap((each) => (each === undefined ? [] : [each.message]));
+  if (why !== undefined && has === "")
+    return state(claimant, "False", { reason: why.reason, message: [...new Set([why.message, ...hints])].join("; ") });
   if (refusal !== undefined)
     return state(claimant, "True", { reason: "RequestRefused", message: `${refusal.message}; keeps ${has}` });
   if (missing !== undefined && claimant.demand.allOrNothing)
     return state(claimant, "False", { reason: missing.reason, message: `${missing.message}; keeps ${has}` });
-  if (notes.length > 0) return state(claimant, "True", { reason: "OutsidePool", message: notes.join("; ") });
-  const lacks = missing === undefined ? [] : [missing.message];
-  return state(claimant, "True", { reason: "Allocated", message: [has, ...lacks].join("; ") });
+  if (notes.length > 0)
+    return state(claimant, "True", { reason: "OutsidePool", message: [...notes, ...hints].join("; ") });
+  return state(claimant, "True", { reason: "Allocated", message: [has, ...hints].join("; ") });
 }
 
 type Why = { readonly reason: AllocationReason; readonly message: string };

@@ -1,27 +1,44 @@
 import type { Service } from "../api/service.ts";
-import type { Advertisement } from "../api/vip-advertisement.ts";
-import { adoptedGrants, noteShown, shownAddresses } from "./adoption.ts";
-import type { LedgerChange, Outcome, Plan } from "./change.ts";
-import type { Claimant } from "./claimant.ts";
-import { demandOf, isHandled } from "./demand.ts";
-import { type Draft, newDraft } from "./draft.ts";
-import { LastLedger, type Ledger } from "./ledger.ts";
+import type { Advertisement, Member } from "../api/vip-advertisement.ts";
+import { adoptedGrants, noteDisputes, noteShown, shownAddresses } from "./adoption.ts";
+import type { LedgerChange, Outcome, Plan, ReleaseReason } from "./change.ts";
+import { byAge, type Claimant } from "./claimant.ts";
+import { demandOf, heldDemand, isHandled } from "./demand.ts";
+import { currentOf, type Draft, newDraft } from "./draft.ts";
+import { leave, writesOf } from "./entries.ts";
+import { LastLedger } from "./ledger.ts";
 import { conclude } from "./outcome.ts";
-import { adoption, type Resolution, resolve } from "./resolution.ts";
+import { adoption, type Resolution } from "./resolution.ts";
+import { nextEndMs, pastOf, reuseOf } from "./reuse.ts";
 import { SettledOutcomes } from "./settled.ts";
+import { type Holding, leavers } from "./sharing.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { type Close, takeTurns } from "./turns.ts";
 
 /**
  * What to write to the ledger and what to tell each handled Service, from the whole cluster as it is.
  *
- * An address can be claimed only while no advertisement has its name. So one that is released here is claimed by a later
- * plan: release (PUT), then forget (DELETE), then claim (POST), each seen by the stores before the next. What Herald wrote
- * into a Service (`allocated`) is released only after the Service says something else.
+ * An address that is taken from a Service can be given to another one by the same write. What Herald wrote into a Service
+ * (`allocated`) is taken from it only after the Service says something else.
  */
 export type Planner = (snapshot: Snapshot) => Plan;
 
 /** A planner that works out anew only what depends on objects that it has not seen; what it remembers never changes a plan. */
 export function createPlanner(): Planner {
+  const drafter = createDrafter();
+  return (snapshot) => {
+    const { draft, outcomes } = drafter(snapshot);
+    const changes: LedgerChange[] = [...writesOf(draft)];
+    const wakeAtMs = closePast(draft, changes);
+    return { changes, outcomes, ...(wakeAtMs !== undefined && { wakeAtMs }) };
+  };
+}
+
+/** What a plan decided, before it is put into changes. */
+export type Drafted = { readonly draft: Draft; readonly outcomes: ReadonlyMap<string, Outcome> };
+
+/** As `createPlanner`, for those who want to ask what the pools say after the plan. */
+export function createDrafter(): (snapshot: Snapshot) => Drafted {
   const ledgers = new LastLedger();
   const settled = new SettledOutcomes();
   return (snapshot) => {
@@ -29,17 +46,31 @@ export function createPlanner(): Planner {
     const draft = newDraft(snapshot, ledger);
     const outcomes = new Map<string, Outcome>();
     const { claimants, references } = opened(draft, settled, outcomes);
+    if (references !== ledger.references) freeOrphans(draft);
     const close = (claimant: Claimant, resolution: Resolution): void => {
-      const before = draft.changes.length;
+      const before = draft.decisions;
       const outcome = conclude(claimant, resolution, draft);
-      if (draft.changes.length === before) settled.remember(draft, claimant, outcome);
+      if (draft.decisions === before) settled.remember(draft, claimant, outcome);
       outcomes.set(claimant.service.key, outcome);
     };
-    for (const claimant of adoptAll(claimants, draft, close)) close(claimant, resolve(claimant, draft));
-    if (references !== ledger.references) draft.changes.push(...orphanReleases(snapshot, ledger));
-    for (const advertisement of ledger.released) draft.changes.push({ kind: "forget", advertisement });
-    return { changes: draft.changes, outcomes };
+    takeTurns(adoptAll(claimants, draft, close), draft, close);
+    return { draft, outcomes };
   };
+}
+
+/** Forgets what has its past behind it; gives back when the next rest or the next memory ends. */
+function closePast(draft: Draft, changes: LedgerChange[]): number | undefined {
+  const { ledger, entries, poolNamed, snapshot } = draft;
+  let { wakeAtMs } = draft;
+  for (const advertisement of ledger.released) {
+    const { address, released, pool } = advertisement;
+    if (entries[address.family].has(address.value)) continue;
+    const past = released && pastOf(released, reuseOf(poolNamed, pool));
+    const endMs = past && nextEndMs(past, snapshot.nowMs);
+    if (endMs === undefined) changes.push({ kind: "forget", advertisement });
+    else wakeAtMs = Math.min(wakeAtMs ?? endMs, endMs);
+  }
+  return wakeAtMs;
 }
 
 type Opened = { readonly claimants: readonly Claimant[]; readonly references: number };
@@ -53,7 +84,7 @@ function opened(draft: Draft, settled: SettledOutcomes, outcomes: Map<string, Ou
     if (!isHandled(service, snapshot.options)) continue;
     const held = ledger.heldBy.get(service.uid) ?? [];
     references += held.length;
-    const outcome = settled.of(draft, service, held);
+    const outcome = draft.reservedFor.has(service.key) ? undefined : settled.of(draft, service, held);
     if (outcome === undefined) claimants.push(claimantOf(service, held, draft));
     else outcomes.set(service.key, outcome);
   }
@@ -61,48 +92,55 @@ function opened(draft: Draft, settled: SettledOutcomes, outcomes: Map<string, Ou
 }
 
 function claimantOf(service: Service, held: readonly Advertisement[], draft: Draft): Claimant {
-  const demand = demandOf(service, draft.snapshot.options.clusterFamily);
-  const claimant = { service, held, demand, shown: shownAddresses({ service, held, demand }) };
+  const { clusterFamily, observe } = draft.snapshot.options;
+  const demand = service.terminating && held.length > 0 ? heldDemand(service, held) : demandOf(service, clusterFamily);
+  const evicted = held.filter((advertisement) => isEvicted(service, advertisement, draft));
+  const shown = shownAddresses({ service, held, demand });
+  // What is written in an annotation is served by nobody who could be observed.
+  const counting = observe ? shown.filter(({ origin }) => origin === "ingress") : shown;
+  const claimant = { service, held, evicted, demand, shown: counting };
   noteShown(draft, claimant);
   return claimant;
 }
 
-type Close = (claimant: Claimant, resolution: Resolution) => void;
+/** Worked out for each that shares an address; that few share one keeps it cheap. */
+function isEvicted({ uid }: Service, { services }: Advertisement, draft: Draft): boolean {
+  if (services.length < 2) return false;
+  const holdings = services.flatMap((agreed): readonly Holding<string>[] => {
+    const service = draft.serviceOf(agreed.uid);
+    const counts = service !== undefined && isHandled(service, draft.snapshot.options);
+    return counts ? [{ who: agreed.uid, agreed, now: currentOf(draft, agreed) }] : [];
+  });
+  return leavers(holdings).has(uid);
+}
 
 /**
  * What Services show becomes their own before anything else is given. Gives back the Services that show nothing or for which
- * that cannot be: holders, then the rest.
+ * that cannot be, by age.
  */
 function adoptAll(claimants: readonly Claimant[], draft: Draft, close: Close): readonly Claimant[] {
   const rest = claimants.filter(({ shown }) => shown.length === 0);
+  noteDisputes(claimants, draft);
   for (const claimant of claimants.filter(({ shown }) => shown.length > 0).sort(byAge)) {
     const grants = adoptedGrants(claimant, draft);
     if ("reason" in grants) rest.push({ ...claimant, unadopted: grants });
     else close(claimant, adoption(claimant, grants));
   }
-  return rest.sort((a, b) => Number(b.held.length > 0) - Number(a.held.length > 0) || byAge(a, b));
+  return rest.sort(byAge);
 }
 
-function byAge({ service: a }: Claimant, { service: b }: Claimant): number {
-  return a.createdMs - b.createdMs || (a.key < b.key ? -1 : Number(a.key > b.key));
+/** Takes what they hold from those that are no handled Services: gone, of another uid, or of another type or class. */
+function freeOrphans(draft: Draft): void {
+  for (const advertisement of draft.snapshot.advertisements)
+    for (const member of advertisement.services) {
+      const reason = orphanage(member, draft);
+      if (reason !== undefined) leave(draft, advertisement, member.uid, reason);
+    }
 }
 
-/** Releases what belongs to no handled Service: gone, of another uid, or of another type or class. */
-function orphanReleases({ services, options }: Snapshot, { heldBy }: Ledger): readonly LedgerChange[] {
-  const byUid = new Map(services.map((service) => [service.uid, service]));
-  const keys = new Set(services.map(({ key }) => key));
-  const keeps = (uid: string): boolean => {
-    const service = byUid.get(uid);
-    return service !== undefined && isHandled(service, options);
-  };
-  const orphans = new Set<Advertisement>();
-  for (const [uid, held] of heldBy) if (!keeps(uid)) for (const each of held) orphans.add(each);
-  return [...orphans]
-    .filter((advertisement) => !advertisement.services.some(({ uid }) => keeps(uid)))
-    .map((advertisement) => {
-      const known = advertisement.services.some(({ uid }) => byUid.has(uid));
-      const replaced = advertisement.services.some(({ namespace, name }) => keys.has(`${namespace}/${name}`));
-      const reason = known ? "NotDemanded" : replaced ? "ServiceReplaced" : "ServiceGone";
-      return { kind: "release", advertisement, reason };
-    });
+/** Why a Service holds nothing any more; undefined: it is a handled one. */
+function orphanage({ uid, namespace, name }: Member, draft: Draft): ReleaseReason | undefined {
+  const service = draft.serviceOf(uid);
+  if (service !== undefined) return isHandled(service, draft.snapshot.options) ? undefined : "NotDemanded";
+  return draft.serviceNamed(`${namespace}/${name}`) === undefined ? "ServiceGone" : "ServiceReplaced";
 }

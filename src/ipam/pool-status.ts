@@ -1,88 +1,50 @@
 import type { ConditionState } from "../api/condition.ts";
-import type { Pool, PoolCounts } from "../api/ip-pool.ts";
+import type { Pool } from "../api/ip-pool.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
-import type { Family } from "../net/address.ts";
-import { type AddressRange, rangesOverlap, sortedRangesContain } from "../net/range.ts";
+import { addressKey, formatAddress } from "../net/address.ts";
+import { rangesOverlap } from "../net/range.ts";
 import { shortMessage } from "./message.ts";
-import { poolGives } from "./pool-selection.ts";
-import { countOf, poolSize } from "./pool-size.ts";
+import { type FamilyCounts, poolCounts } from "./pool-counts.ts";
+import { countQuotas, overLimit } from "./quota.ts";
 import type { poolReasons } from "./refusal.ts";
+import { pastOf, reuseOf } from "./reuse.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { usableRanges } from "./usable-ranges.ts";
 
-/** What an IPPool's status shall say; a family that the pool has no addresses of is absent. */
-export type PoolReport = {
-  readonly ipv4?: PoolCounts;
-  readonly ipv6?: PoolCounts;
-  readonly conditions: readonly ConditionState[];
-};
+/** What an IPPool's status shall say. */
+export type PoolReport = FamilyCounts & { readonly conditions: readonly ConditionState[] };
 
-/**
- * The report of each valid pool, by name. An address counts as allocated, once, in every pool that may give it while it
- * belongs to a Service, whichever pool it came from; `free` is what could be given now, of `total`, as `45/48`.
- */
-export function poolReports(
-  pools: readonly Pool[],
-  advertisements: readonly Advertisement[],
-  forbidden: Snapshot["forbidden"],
-): ReadonlyMap<string, PoolReport> {
+/** What the reports of the pools are made from. */
+export type PoolSituation = Pick<Snapshot, "pools" | "advertisements" | "forbidden" | "nowMs">;
+
+/** The report of each valid pool, by name. */
+export function poolReports({ pools, advertisements, ...rest }: PoolSituation): ReadonlyMap<string, PoolReport> {
   const overlaps = overlapsOf(pools);
-  const counters = new Map(pools.map((pool) => [pool.name, newCounters(pool, forbidden)]));
-  count(pools, overlaps, { advertisements, counters });
+  const counts = poolCounts({ pools, advertisements, overlapping: overlaps, ...rest });
+  const quotas = pools.some(({ perNamespace }) => perNamespace !== undefined) ? countQuotas(advertisements) : new Map();
+  const blocked = blockedReservations(pools, advertisements);
   return new Map(
     pools.map((pool) => {
-      const { ipv4, ipv6 } = counters.get(pool.name) ?? {};
-      const conditions = [ready(pool), overlapping(pool, overlaps.get(pool.name) ?? [])];
-      return [pool.name, { ...(ipv4 && { ipv4: countsOf(ipv4) }), ...(ipv6 && { ipv6: countsOf(ipv6) }), conditions }];
+      const conditions = [
+        ready(pool),
+        overlapping(pool, overlaps.get(pool.name) ?? []),
+        ...limits(pool, quotas),
+        ...reservations(pool, blocked),
+      ];
+      return [pool.name, { ...counts.get(pool.name), conditions }];
     }),
   );
 }
 
-/** Of one pool and family. */
-type Counter = {
-  readonly total: bigint;
-  readonly usable: readonly AddressRange[];
-  readonly usableCount: bigint;
-  allocated: number;
-  /** Of the allocated ones those that could be given anew once they are free. */
-  allocatedUsable: number;
-};
-
-type Counters = { readonly ipv4: Counter | undefined; readonly ipv6: Counter | undefined };
-
-function newCounters(pool: Pool, forbidden: Snapshot["forbidden"]): Counters {
-  const holes = forbidden.map(({ range }) => range);
-  return { ipv4: newCounter(pool, 4, holes), ipv6: newCounter(pool, 6, holes) };
-}
-
-function newCounter(pool: Pool, family: Family, holes: readonly AddressRange[]): Counter | undefined {
-  if (!pool.ranges.some(({ first }) => first.family === family)) return undefined;
-  const usable = usableRanges(pool, family, holes);
-  const counts = { total: poolSize(pool, family), usableCount: countOf(pool, usable) };
-  return { ...counts, usable, allocated: 0, allocatedUsable: 0 };
-}
-
-type Count = { readonly advertisements: readonly Advertisement[]; readonly counters: ReadonlyMap<string, Counters> };
-
-function count(pools: readonly Pool[], overlaps: Overlaps, { advertisements, counters }: Count): void {
-  const alone = new Map(pools.filter(({ name }) => !overlaps.has(name)).map((pool) => [pool.name, pool]));
-  const givers = ({ address, pool }: Advertisement): readonly Pool[] => {
-    const own = alone.get(pool);
-    return own !== undefined && poolGives(own, address) ? [own] : pools.filter((each) => poolGives(each, address));
-  };
-  for (const held of advertisements.filter(({ services }) => services.length > 0))
-    for (const { name } of givers(held)) add(held, counters.get(name));
-}
-
-function add({ address }: Advertisement, counters: Counters | undefined): void {
-  const counter = address.family === 4 ? counters?.ipv4 : counters?.ipv6;
-  if (counter === undefined) return;
-  counter.allocated += 1;
-  if (sortedRangesContain(counter.usable, address)) counter.allocatedUsable += 1;
-}
-
-function countsOf({ total, usableCount, allocated, allocatedUsable }: Counter): PoolCounts {
-  return { total: `${total}`, allocated, free: `${usableCount - BigInt(allocatedUsable)}/${total}` };
+/** When the last rest ended that is over by now, in ms since the epoch; until the next one ends, all reports stay as they are. */
+export function lastRestEndMs(pools: readonly Pool[], advertisements: readonly Advertisement[], nowMs: number): number {
+  const named = new Map(pools.map((pool) => [pool.name, pool]));
+  let lastMs = 0;
+  for (const { released, pool } of advertisements) {
+    if (released === undefined) continue;
+    const { restsUntilMs } = pastOf(released, reuseOf(named, pool));
+    if (restsUntilMs <= nowMs && restsUntilMs > lastMs) lastMs = restsUntilMs;
+  }
+  return lastMs;
 }
 
 type Overlaps = ReadonlyMap<string, readonly string[]>;
@@ -103,21 +65,79 @@ function overlap(a: Pool, b: Pool): boolean {
 
 type PoolReason = (typeof poolReasons)[number];
 
-function ready({ generation }: Pool): ConditionState {
-  const reason: PoolReason = "Valid";
-  return { type: "Ready", status: "True", reason, message: "the pool can be used", observedGeneration: generation };
+/** What a condition says while it holds and while it does not. */
+type Aspect = {
+  readonly type: string;
+  readonly holds: boolean;
+  readonly reason: PoolReason;
+  readonly message: string;
+};
+
+function aspect({ generation }: Pool, { type, holds, reason, message }: Aspect): ConditionState {
+  const status = holds ? "True" : "False";
+  return { type, status, reason, message: shortMessage(message), observedGeneration: generation };
 }
 
-function overlapping({ generation }: Pool, others: readonly string[]): ConditionState {
-  const reason: PoolReason = others.length > 0 ? "Overlapping" : "NoOverlap";
-  return {
-    type: "Overlaps",
-    status: others.length > 0 ? "True" : "False",
-    reason,
-    message:
-      others.length > 0
-        ? shortMessage(`addresses are also in pool ${others.join(", ")}`)
-        : "no other pool has its addresses",
-    observedGeneration: generation,
+function ready(pool: Pool): ConditionState {
+  const message = pool.paused ? "the pool can be used; it is paused and gives nothing new" : "the pool can be used";
+  return aspect(pool, { type: "Ready", holds: true, reason: "Valid", message });
+}
+
+function overlapping(pool: Pool, others: readonly string[]): ConditionState {
+  const type = "Overlaps";
+  return others.length > 0
+    ? aspect(pool, {
+        type,
+        holds: true,
+        reason: "Overlapping",
+        message: `addresses are also in pool ${others.join(", ")}`,
+      })
+    : aspect(pool, { type, holds: false, reason: "NoOverlap", message: "no other pool has its addresses" });
+}
+
+/** Only where there are limits, or have been. */
+function limits(pool: Pool, quotas: ReadonlyMap<string, number>): readonly ConditionState[] {
+  const type = "LimitsExceeded";
+  if (pool.perNamespace === undefined && !hasCondition(pool, type)) return [];
+  const over = overLimit(pool, quotas).map(({ namespace, held }) => `${namespace} holds ${held}`);
+  return over.length > 0
+    ? [aspect(pool, { type, holds: true, reason: "OverLimit", message: `of ${pool.perNamespace}: ${over.join(", ")}` })]
+    : [aspect(pool, { type, holds: false, reason: "WithinLimits", message: "no namespace holds more than it may" })];
+}
+
+/** Only where there are reservations, or have been. */
+function reservations(pool: Pool, blocked: Blocked): readonly ConditionState[] {
+  const type = "ReservationsBlocked";
+  if (pool.reservations.length === 0 && !hasCondition(pool, type)) return [];
+  const messages = pool.reservations.flatMap((each) => blocked(each) ?? []);
+  return messages.length > 0
+    ? [aspect(pool, { type, holds: true, reason: "ReservedAddressHeld", message: messages.join("; ") })]
+    : [
+        aspect(pool, {
+          type,
+          holds: false,
+          reason: "NoReservedAddressHeld",
+          message: "none is held by another service",
+        }),
+      ];
+}
+
+function hasCondition({ status }: Pool, type: string): boolean {
+  return status.conditions.some((each) => each.type === type);
+}
+
+/** Who holds a reserved address though he is not the one; undefined: nobody. */
+type Blocked = (reservation: Pool["reservations"][number]) => string | undefined;
+
+function blockedReservations(pools: readonly Pool[], advertisements: readonly Advertisement[]): Blocked {
+  const keys = new Set(pools.flatMap((pool) => pool.reservations.map(({ address }) => addressKey(address))));
+  const held = keys.size === 0 ? [] : advertisements.filter(({ address }) => keys.has(addressKey(address)));
+  const byKey = new Map(held.map(({ address, services }) => [addressKey(address), services]));
+  return ({ address, namespace, name }) => {
+    const services = byKey.get(addressKey(address)) ?? [];
+    const [first] = services;
+    if (first === undefined || services.some((each) => each.namespace === namespace && each.name === name))
+      return undefined;
+    return `${formatAddress(address)} is reserved for ${namespace}/${name} and held by ${first.namespace}/${first.name}`;
   };
 }

@@ -1,3 +1,4 @@
+import { formatTime } from "../api/condition.ts";
 import { type Address, type Family, formatAddress } from "../net/address.ts";
 
 /** Every reason of the Service condition `herald.dev/Allocated`, as `docs/reasons.md` explains them. */
@@ -11,6 +12,10 @@ export const allocationReasons = [
   "WrongFamily",
   "AddressForbidden",
   "AddressTaken",
+  "SharingRefused",
+  "AddressReserved",
+  "AddressRemembered",
+  "AddressCooling",
   "AddressExcluded",
   "AddressOutsidePools",
   "AddressOutsideNamedPools",
@@ -21,14 +26,25 @@ export const allocationReasons = [
   "ServiceNotSelected",
   "FamilyUnavailable",
   "PoolPaused",
+  "QuotaExceeded",
   "PoolExhausted",
+  "Observed",
 ] as const;
 
 /** One of `allocationReasons`. */
 export type AllocationReason = (typeof allocationReasons)[number];
 
 /** Every reason of an IPPool's conditions, as `docs/reasons.md` explains them. */
-export const poolReasons = ["Valid", "Invalid", "Overlapping", "NoOverlap"] as const;
+export const poolReasons = [
+  "Valid",
+  "Invalid",
+  "Overlapping",
+  "NoOverlap",
+  "OverLimit",
+  "WithinLimits",
+  "ReservedAddressHeld",
+  "NoReservedAddressHeld",
+] as const;
 
 /** An expected "no": why a Service does not get what it wants. The message names the pool and the numbers. */
 export type Refusal = {
@@ -81,11 +97,36 @@ export function addressForbidden(address: Address, what: string): Refusal {
   return { reason: "AddressForbidden", message: `${formatAddress(address)} is ${what}` };
 }
 
-/** Somebody else has it; `owner` is `namespace/name`, empty while it is being released. */
+/** Somebody else has it; `owner` is `namespace/name`. */
 export function addressTaken(address: Address, owner: string): Refusal {
-  const message =
-    owner === "" ? `${formatAddress(address)} is being released` : `${formatAddress(address)} belongs to ${owner}`;
-  return { reason: "AddressTaken", message };
+  return { reason: "AddressTaken", message: `${formatAddress(address)} belongs to ${owner}` };
+}
+
+/** Somebody else has it and would share it, but not on these terms; `why` is a sentence about the two. */
+export function sharingRefused(address: Address, why: string): Refusal {
+  return { reason: "SharingRefused", message: `${formatAddress(address)} cannot be shared: ${why}` };
+}
+
+/** A pool keeps it for another Service. */
+export function addressReserved(address: Address, pool: string, owner: string): Refusal {
+  return { reason: "AddressReserved", message: `${formatAddress(address)} is reserved for ${owner} in pool ${pool}` };
+}
+
+/** It is reserved for the very Service, which has another one: nothing moves unasked. */
+export function reservedForAsking(address: Address): Refusal {
+  const message = `${formatAddress(address)} is reserved for this service, which gets it when it asks for it or is created anew`;
+  return { reason: "AddressReserved", message };
+}
+
+/** A Service of another namespace had it and may come back. */
+export function addressRemembered(address: Address, owner: string, untilMs: number): Refusal {
+  const message = `${formatAddress(address)} is remembered for ${owner} until ${formatTime(untilMs)}`;
+  return { reason: "AddressRemembered", message };
+}
+
+/** It was released a moment ago, and its pool is strict about resting. */
+export function addressCooling(address: Address, untilMs: number): Refusal {
+  return { reason: "AddressCooling", message: `${formatAddress(address)} rests until ${formatTime(untilMs)}` };
 }
 
 /** The pool covers it and does not give it (`exclude`, `skipEnds`, `avoidBuggyIPs`). */
@@ -117,9 +158,10 @@ export function noPool(): Refusal {
 }
 
 /** The Service names no pool, and none gives by itself. */
-export function noAutomaticPool(pools: number): Refusal {
-  const subject = pools === 1 ? "the only pool is" : `${pools} pools exist, but none is`;
-  return { reason: "NoAutomaticPool", message: `${subject}${pools === 1 ? " not" : ""} automatic, so name one` };
+export function noAutomaticPool(pools: readonly string[]): Refusal {
+  const [only] = pools;
+  const subject = pools.length === 1 ? `pool ${only} is not` : `none of the ${pools.length} pools is`;
+  return { reason: "NoAutomaticPool", message: `${subject} automatic, so name one` };
 }
 
 /** None of the pools that the Service names exists, or none is valid. */
@@ -147,11 +189,39 @@ export function poolPaused(pool: string): Refusal {
   return { reason: "PoolPaused", message: `pool ${pool} is paused` };
 }
 
-/** Nothing is free: `30 of 30 allocated`, and how many addresses the cluster itself uses. */
-export function poolExhausted(pool: string, { total, allocated }: { total: bigint; allocated: number }): Refusal {
-  const inUse = total - BigInt(allocated);
-  const others = inUse > 0n ? `, ${inUse} used by the cluster itself` : "";
-  return { reason: "PoolExhausted", message: `pool ${pool}: ${allocated} of ${total} allocated${others}` };
+/** The namespace has as many addresses of the pool as it may. */
+export function quotaExceeded(
+  pool: string,
+  quota: { readonly namespace: string; held: number; limit: number },
+): Refusal {
+  const { namespace, held, limit } = quota;
+  const message = `pool ${pool}: namespace ${namespace} holds ${held} of at most ${limit} addresses`;
+  return { reason: "QuotaExceeded", message };
+}
+
+/** Where the addresses of a pool are that it cannot give. */
+export type Occupation = {
+  readonly total: bigint;
+  readonly allocated: number;
+  readonly cooling: number;
+  readonly reserved: number;
+};
+
+/** Nothing is free: `30 of 30 allocated`, then how many rest, are reserved, or are used by the cluster itself. */
+export function poolExhausted(pool: string, { total, allocated, cooling, reserved }: Occupation): Refusal {
+  const others = total - BigInt(allocated + cooling + reserved);
+  const parts = [
+    `${allocated} of ${total} allocated`,
+    ...(cooling > 0 ? [`${cooling} cooling`] : []),
+    ...(reserved > 0 ? [`${reserved} reserved`] : []),
+    ...(others > 0n ? [`${others} used by the cluster itself or shown by other services`] : []),
+  ];
+  return { reason: "PoolExhausted", message: `pool ${pool}: ${parts.join(", ")}` };
+}
+
+/** Addresses are only observed, and the Service shows none. */
+export function observed(): Refusal {
+  return { reason: "Observed", message: "addresses are only observed, and the service shows none" };
 }
 
 const namedInMessage = 4;

@@ -5,30 +5,37 @@ import { rangeContains } from "../net/range.ts";
 import { specialPurpose } from "../net/special.ts";
 import type { ShownAddress } from "./claimant.ts";
 import type { Demand } from "./demand.ts";
-import { type Draft, type Grant, ownerOf } from "./draft.ts";
+import { currentOf, type Draft, type Grant, holdersOf, plannedPast } from "./draft.ts";
 import { poolGives, selectionRefusal } from "./pool-selection.ts";
+import { quotaRefusal } from "./quota.ts";
 import {
   aboutAddress,
+  addressCooling,
   addressExcluded,
   addressForbidden,
   addressOutsideNamedPools,
   addressOutsidePools,
+  addressRemembered,
+  addressReserved,
   addressTaken,
   firstRefusal,
   poolPaused,
   type Refusal,
+  sharingRefused,
   wrongFamily,
 } from "./refusal.ts";
+import { unshareable } from "./sharing.ts";
 
 /**
- * One address that a Service wants. What it shows in its status serves somebody: only what keeps the network safe is checked.
- * What it shows in its annotation may be forged: it obeys `paused`, and what others show in their status is theirs.
+ * One address that a Service wants: it asks for it (`ask`), it is kept or remembered for it (`return`), others have it and
+ * would share it (`share`), or the Service shows it. What it shows in its status serves somebody: only what keeps the network
+ * and the others safe is checked. What it shows in its annotation may be forged: it obeys whatever an ask obeys.
  */
 export type AddressRequest = {
   readonly service: Service;
   readonly demand: Demand;
   readonly address: Address;
-  readonly origin: "ask" | ShownAddress["origin"];
+  readonly origin: "ask" | "return" | "share" | ShownAddress["origin"];
 };
 
 type Check = (request: AddressRequest, draft: Draft) => Refusal | undefined;
@@ -46,14 +53,60 @@ const clusterUsesIt: Check = ({ address }, { snapshot }) => {
   return forbidden === undefined ? undefined : addressForbidden(address, forbidden.what);
 };
 
-const taken: Check = ({ address }, draft) => {
-  const owner = ownerOf(draft, address);
-  return owner === undefined ? undefined : addressTaken(address, owner);
+/** As many Services as an advertisement can list. */
+const mostSharers = 64;
+
+const taken: Check = ({ service, address }, draft) => {
+  const holders = holdersOf(draft, address);
+  if (holders.length >= mostSharers) return sharingRefused(address, `${holders.length} services have it already`);
+  for (const holder of holders) {
+    if (holder.uid === service.uid) continue;
+    const other = currentOf(draft, holder);
+    const why = unshareable(service, other);
+    if (why === undefined) continue;
+    const wouldShare = service.terms !== undefined && other.terms !== undefined;
+    return wouldShare ? sharingRefused(address, why) : addressTaken(address, `${holder.namespace}/${holder.name}`);
+  }
+  return undefined;
 };
 
-const shownByAnother: Check = ({ service, address, origin }, { shown }) => {
-  const other = origin === "annotation" ? shown.get(addressKey(address)) : undefined;
-  return other === undefined || other === service.key ? undefined : addressTaken(address, other);
+/**
+ * What is shown in a status may be served by somebody else: nobody else gets it, save for the one whom it is kept for. Of
+ * several that show it and could have it, nobody does.
+ */
+const shownByAnother: Check = ({ service, address, origin }, draft) => {
+  const key = addressKey(address);
+  if ((origin === "ingress" || origin === "return") && !draft.disputed.has(key)) return undefined;
+  const holders = holdersOf(draft, address);
+  const other = draft.shown.get(key)?.find((each) => each !== service && !holders.some(({ uid }) => uid === each.uid));
+  return other === undefined ? undefined : addressTaken(address, `${other.key}, which shows it`);
+};
+
+/** Who shares with the Service that it is reserved for has that one's consent. */
+const reserved: Check = ({ service, address }, draft) => {
+  const reservations = draft.reservations.get(addressKey(address));
+  if (reservations === undefined || reservations.some(({ owner }) => owner === service.key)) return undefined;
+  const holders = holdersOf(draft, address).map(({ namespace, name }) => `${namespace}/${name}`);
+  if (reservations.some(({ owner }) => holders.includes(owner))) return undefined;
+  const [first] = reservations;
+  return first && addressReserved(address, first.pool.name, first.owner);
+};
+
+/**
+ * A namespace may take over what one of its own Services had, and the one that it is reserved for what any had; what is shown
+ * in a status is in use and need not rest.
+ */
+const hasPast: Check = ({ service, address, origin }, draft) => {
+  const past = plannedPast(draft, address);
+  if (past === undefined) return undefined;
+  const { released, strict, restsUntilMs, rememberedUntilMs } = past;
+  const { nowMs } = draft.snapshot;
+  const owner = `${released.namespace}/${released.name}`;
+  const isReserved = draft.reservations.get(addressKey(address))?.some((each) => each.owner === service.key) === true;
+  if (released.namespace !== service.namespace && rememberedUntilMs > nowMs && !isReserved)
+    return addressRemembered(address, owner, rememberedUntilMs);
+  const mustRest = strict && origin !== "ingress" && restsUntilMs > nowMs && owner !== service.key;
+  return mustRest ? addressCooling(address, restsUntilMs) : undefined;
 };
 
 const excluded: Check = ({ address }, { pools }) => {
@@ -68,52 +121,88 @@ const outsidePools: Check = ({ address }, { pools, snapshot }) =>
     : addressOutsidePools(address);
 
 /** In order of precedence: the user is shown the first that applies. */
-const addressChecks = [familyUnwanted, special, clusterUsesIt, taken, shownByAnother, excluded, outsidePools];
+const addressChecks = [
+  familyUnwanted,
+  special,
+  clusterUsesIt,
+  taken,
+  shownByAnother,
+  reserved,
+  hasPast,
+  excluded,
+  outsidePools,
+];
 
-type PoolCheck = (request: AddressRequest, pool: Pool, draft: Draft) => Refusal | undefined;
+type PoolCheck = (request: AddressRequest, pool: Pool, given: Given) => Refusal | undefined;
 
-const notNamed: PoolCheck = ({ service, address, origin }, pool) => {
+type Given = { readonly draft: Draft; readonly grants: readonly Grant[] };
+
+const isAdoption = ({ origin }: AddressRequest): boolean => origin === "ingress" || origin === "annotation";
+
+const notNamed: PoolCheck = (request, pool) => {
+  const { service, address } = request;
   const named = service.asks.pools;
-  if (origin !== "ask" || named === undefined || named.includes(pool.name)) return undefined;
+  if (isAdoption(request) || named === undefined || named.includes(pool.name)) return undefined;
   return addressOutsideNamedPools(address, pool.name, named);
 };
 
-const unselected: PoolCheck = ({ service, address }, pool, { snapshot }) => {
-  const refusal = selectionRefusal(service, pool, snapshot.namespaces);
+const unselected: PoolCheck = ({ service, address }, pool, { draft }) => {
+  const refusal = selectionRefusal(service, pool, draft.snapshot.namespaces);
   return refusal && aboutAddress(address, refusal);
 };
 
 const paused: PoolCheck = ({ address, origin }, pool) =>
   pool.paused && origin !== "ingress" ? aboutAddress(address, poolPaused(pool.name)) : undefined;
 
-const poolChecks = [notNamed, unselected, paused];
+/** A shared address is counted already. */
+const overQuota: PoolCheck = ({ service, address, origin }, pool, { draft, grants }) => {
+  if (origin === "ingress" || holdersOf(draft, address).length > 0) return undefined;
+  const refusal = quotaRefusal(draft, pool, service.namespace, grants);
+  return refusal && aboutAddress(address, refusal);
+};
+
+const poolChecks = [notNamed, unselected, paused, overQuota];
 
 /** The requested address with the pool that gives it, or why the Service cannot have it. */
-function requestedGrant(request: AddressRequest, draft: Draft): Grant | Refusal {
+function requestedGrant(request: AddressRequest, given: Given): Grant | Refusal {
+  const { draft } = given;
   const refusal = firstRefusal(addressChecks, request, draft);
   if (refusal !== undefined) return refusal;
   let first: Refusal | undefined;
-  for (const pool of draft.pools) {
+  for (const pool of candidates(request, draft)) {
     if (!poolGives(pool, request.address)) continue;
-    const refusal = firstRefusal(poolChecks, request, pool, draft);
+    const refusal = firstRefusal(poolChecks, request, pool, given);
     if (refusal === undefined) return { address: request.address, pool };
     first ??= refusal;
   }
   return first ?? foreignGrant(request);
 }
 
+/** What a Service shows may come from a pool that it does not name, but rather from one that it does. */
+function candidates({ service }: AddressRequest, { pools }: Draft): readonly Pool[] {
+  const named = service.asks.pools;
+  if (named === undefined) return pools;
+  const isNamed = ({ name }: Pool): boolean => named.includes(name);
+  return [...pools.filter(isNamed), ...pools.filter((pool) => !isNamed(pool))];
+}
+
 /** Outside every pool, which the flags allow once we are here; a Service that names pools wants none of that. */
-function foreignGrant({ service, address, origin }: AddressRequest): Grant | Refusal {
-  return origin !== "ask" || service.asks.pools === undefined
+function foreignGrant(request: AddressRequest): Grant | Refusal {
+  const { service, address } = request;
+  return isAdoption(request) || service.asks.pools === undefined
     ? { address, pool: undefined }
     : addressOutsidePools(address);
 }
 
 /** The grants for all requested addresses, or the first refusal: they are given together or not at all. */
-export function requestedGrants(requests: readonly AddressRequest[], draft: Draft): readonly Grant[] | Refusal {
+export function requestedGrants(
+  requests: readonly AddressRequest[],
+  draft: Draft,
+  before: readonly Grant[] = [],
+): readonly Grant[] | Refusal {
   const grants: Grant[] = [];
   for (const request of requests) {
-    const grant = requestedGrant(request, draft);
+    const grant = requestedGrant(request, { draft, grants: [...before, ...grants] });
     if ("reason" in grant) return grant;
     grants.push(grant);
   }

@@ -1,14 +1,16 @@
 import type { Service } from "../api/service.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
-import { type Address, type Family, sameAddress } from "../net/address.ts";
+import { type Address, type Family, parseAddress, sameAddress } from "../net/address.ts";
 import { isCopy } from "./adoption.ts";
 import { askedAddresses } from "./asked.ts";
-import { chooseAddresses } from "./choice.ts";
 import type { Claimant } from "./claimant.ts";
 import type { Draft, Grant } from "./draft.ts";
-import { byClaimToStay, homeOf, isShown } from "./holding.ts";
-import { type Refusal, terminating } from "./refusal.ts";
+import { findAddresses } from "./finding.ts";
+import { byClaimToStay, homeOf, isShown, isWritten } from "./holding.ts";
+import { completingGrants } from "./joining.ts";
+import { observed, type Refusal, terminating } from "./refusal.ts";
 import { requestedGrants } from "./requested-address.ts";
+import { reservationNote } from "./returning.ts";
 
 /** What becomes of a Service: what it keeps, what it gets, and what it does not get. */
 export type Resolution = {
@@ -18,17 +20,30 @@ export type Resolution = {
   readonly refusal?: Refusal;
   /** Why a family that is wanted is missing. */
   readonly missing?: Refusal;
+  /** Why it got none or another address than the one that is reserved for it, or that has its sharing key. */
+  readonly unavailable?: Refusal;
 };
 
 /** What a Service keeps and gets of which what it shows becomes its own; what else it asks for follows in a later plan. */
-export function adoption({ demand, held }: Claimant, grants: readonly Grant[]): Resolution {
-  return { kept: held.filter(({ address }) => demand.families.includes(address.family)), grants };
+export function adoption({ demand, held, evicted }: Claimant, grants: readonly Grant[]): Resolution {
+  const stays = (each: Advertisement): boolean =>
+    demand.families.includes(each.address.family) && !evicted.includes(each);
+  return { kept: held.filter(stays), grants };
+}
+
+/** What a Service keeps of which addresses are only observed: what it shows. */
+function observation({ service, held }: Claimant): Resolution {
+  const shown = service.ingress.flatMap(({ ip = "" }) => parseAddress(ip) ?? []);
+  const kept = held.filter(({ address }) => shown.some((each) => sameAddress(each, address)));
+  return kept.length > 0 ? { kept, grants: [] } : { ...nothing, refusal: observed() };
 }
 
 /** What any other Service keeps and gets, given what others have and were given before it in this plan. */
 export function resolve(claimant: Claimant, draft: Draft): Resolution {
   const { service, demand, held, unadopted } = claimant;
-  if (service.terminating) return held.length > 0 ? { kept: held, grants: [] } : { ...nothing, refusal: terminating() };
+  if (draft.snapshot.options.observe)
+    return unadopted === undefined ? observation(claimant) : { ...nothing, refusal: unadopted };
+  if (service.terminating) return departing(claimant);
   const holds = held.some(({ address }) => demand.families.includes(address.family));
   if (unadopted === undefined || holds || isCopy(claimant, draft)) return answered(claimant, draft);
   const other = asksForOthers(claimant) ? answered(claimant, draft) : nothing;
@@ -37,8 +52,15 @@ export function resolve(claimant: Claimant, draft: Draft): Resolution {
 
 const nothing: Resolution = { kept: [], grants: [] };
 
+/** What it has stays until it is gone, save for what others share with it on terms that it keeps no more. */
+function departing({ held, evicted }: Claimant): Resolution {
+  const kept = held.filter((each) => !evicted.includes(each));
+  return kept.length > 0 ? { kept, grants: [] } : { ...nothing, refusal: terminating() };
+}
+
 /** What it asks for, completed by choice. */
-function answered(claimant: Claimant, draft: Draft): Resolution {
+function answered({ evicted, ...rest }: Claimant, draft: Draft): Resolution {
+  const claimant = { ...rest, evicted, held: rest.held.filter((each) => !evicted.includes(each)) };
   const { service, demand, held } = claimant;
   const asked = askedAddresses(service, held);
   if ("reason" in asked) return refused(claimant, asked);
@@ -64,24 +86,54 @@ type Answer = { readonly asked: readonly Address[]; readonly grants: readonly Gr
 
 /** Completes what was asked for by what is held and by choice, family by family. */
 function completed(claimant: Claimant, { asked, grants }: Answer, draft: Draft): Resolution {
+  const { kept, needed, moving } = sorted(claimant, asked, draft);
+  const { service, demand } = claimant;
+  const families = [...needed, ...moving];
+  const preferred = kept.map(({ pool }) => pool);
+  if (families.length === 0) {
+    const unasked = demand.families.filter((family) => !asks(asked, family));
+    const more = completingGrants({ service, families: unasked, preferred, before: grants }, kept, draft);
+    const has = [...kept, ...grants, ...more];
+    return { kept, grants: [...grants, ...more], ...unavailableReservation(claimant, has, draft) };
+  }
+  const found = findAddresses({ service, families, preferred, before: grants }, draft);
+  const immovable = firstOf(found.lacking, moving);
+  if (immovable !== undefined) return refused(claimant, immovable);
+  const { unavailable } = found;
+  const all = { kept, grants: [...grants, ...found.grants], ...(unavailable && { unavailable }) };
+  return lacking(claimant, all, { missing: firstOf(found.lacking, needed), draft });
+}
+
+function unavailableReservation(
+  { service, demand }: Claimant,
+  has: readonly { readonly address: Address }[],
+  draft: Draft,
+): Pick<Resolution, "unavailable"> {
+  const need = { service, families: demand.families, preferred: [], before: [] };
+  const unavailable = reservationNote(need, has, draft);
+  return unavailable === undefined ? {} : { unavailable };
+}
+
+/** What of the held addresses stays, which families have none, and which are to be served by another pool. */
+type Sorted = {
+  readonly kept: readonly Advertisement[];
+  readonly needed: readonly Family[];
+  readonly moving: readonly Family[];
+};
+
+function sorted(claimant: Claimant, asked: readonly Address[], draft: Draft): Sorted {
   const { service, demand } = claimant;
   const kept: Advertisement[] = [];
   const needed: Family[] = [];
   const moving: Family[] = [];
   for (const family of demand.families) {
     const stays = staying(claimant, family, asked, draft);
-    if (stays.some((each) => !isInNamedPool(service, each, draft)) && !asks(asked, family)) moving.push(family);
-    else if (stays.length === 0 && !asks(asked, family)) needed.push(family);
+    if (asks(asked, family)) kept.push(...stays);
+    else if (stays.some((each) => !isInNamedPool(service, each, draft))) moving.push(family);
+    else if (stays.length === 0) needed.push(family);
     else kept.push(...stays);
   }
-  const families = [...needed, ...moving];
-  if (families.length === 0) return { kept, grants };
-  const preferred = kept.map(({ pool }) => pool);
-  const choice = chooseAddresses({ service, families, preferred }, draft);
-  const immovable = firstOf(choice.lacking, moving);
-  if (immovable !== undefined) return refused(claimant, immovable);
-  const all = { kept, grants: [...grants, ...choice.grants] };
-  return lacking(claimant, all, { missing: firstOf(choice.lacking, needed), draft });
+  return { kept, needed, moving };
 }
 
 function asks(asked: readonly Address[], family: Family): boolean {
@@ -97,7 +149,15 @@ function staying(
 ): readonly Advertisement[] {
   const ofFamily = held.filter(({ address }) => address.family === family);
   if (asks(asked, family)) return ofFamily.filter(({ address }) => asked.some((each) => sameAddress(each, address)));
-  return ofFamily.length < 2 ? ofFamily : ofFamily.toSorted(byClaimToStay(draft, service)).slice(0, 1);
+  if (ofFamily.length < 2) return ofFamily;
+  const [best, ...others] = ofFamily.toSorted(byClaimToStay(draft, service));
+  if (best === undefined) return [];
+  return [best, ...(isWritten(service, best) ? others.filter((each) => isOfSet(service, each)) : [])];
+}
+
+/** Who shares got the whole set of another, and keeps all of it. */
+function isOfSet(service: Service, held: Advertisement): boolean {
+  return service.terms !== undefined && isWritten(service, held);
 }
 
 function isInNamedPool(service: Service, held: Advertisement, draft: Draft): boolean {
@@ -124,5 +184,5 @@ function lacking(claimant: Claimant, all: Resolution, { missing, draft }: Lack):
     const counting = all.kept.filter(({ address }) => address.family === family);
     return counting.length > 0 ? counting : staying(claimant, family, [], draft);
   });
-  return { kept: stays.filter((each) => isShown(service, each)), grants: [], missing };
+  return { ...all, kept: stays.filter((each) => isShown(service, each)), grants: [], missing };
 }

@@ -39,11 +39,13 @@ export class SettledOutcomes {
 
   /**
    * Remembers an outcome for which nothing had to be written, if it depends on nothing but the Service, what it holds, the
-   * pools of that, and the labels of its namespace.
+   * pools of that, and the labels of its namespace; nobody else who shares it.
    */
   remember(draft: Draft, { service, demand, held }: Claimant, outcome: Outcome): void {
     const { addresses, allocated } = outcome;
+    if (outcome.unverified !== undefined) return;
     if (allocated.reason !== "Allocated" || addresses.length !== held.length) return;
+    if (held.some(({ services }) => services.length > 1) || draft.reservedFor.has(service.key)) return;
     if (!demand.families.every((wanted) => addresses.some(({ family }) => family === wanted))) return;
     const homes = held.flatMap(({ pool, address }) => {
       const home = draft.poolNamed.get(pool);

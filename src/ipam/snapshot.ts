@@ -18,6 +18,8 @@ export type Snapshot = {
   /** Addresses that the cluster itself uses: never given, whatever a pool or a Service says. */
   readonly forbidden: readonly ForbiddenRange[];
   readonly options: AllocationOptions;
+  /** Milliseconds since the epoch: what is remembered, and what rests, ends by it. */
+  readonly nowMs: number;
 };
 
 /** Addresses that no Service may have, and what they are, as a message says it: `the address of node node2`. */
@@ -31,4 +33,6 @@ export type AllocationOptions = {
   readonly allowForeignAddresses: boolean;
   /** The family of a Service that lists none. */
   readonly clusterFamily: Family;
+  /** Whether only what Services show already is written down, and nothing given. */
+  readonly observe: boolean;
 };

@@ -1,6 +1,6 @@
 import { ApiError, isTransient } from "./api-error.ts";
 import { backoffMs, heededMs } from "./backoff.ts";
-import { type Clock, pause, systemClock } from "./clock.ts";
+import { type Clock, pause, type SetTimer, setSystemTimer, systemClock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { type Exchange, exchange, openStream } from "./exchange.ts";
 import {
@@ -58,8 +58,15 @@ export type WatchQuery = Omit<ListQuery, "limit" | "continue"> & {
 /** A delete that must hit the very object that was meant. */
 export type Preconditions = { readonly uid?: string; readonly resourceVersion?: string };
 
-/** What `ApiClient` takes from outside; `onRequest` is called once a request that went out, retries included. */
-export type ClientOptions = { readonly clock?: Clock; readonly onRequest?: (record: RequestRecord) => void };
+/**
+ * What `ApiClient` takes from outside; `setTimer` ends calls that take too long, `onRequest` is called once a request that
+ * went out, retries included.
+ */
+export type ClientOptions = {
+  readonly clock?: Clock;
+  readonly setTimer?: SetTimer;
+  readonly onRequest?: (record: RequestRecord) => void;
+};
 
 type Call = {
   readonly verb: Verb;
@@ -83,11 +90,13 @@ const STRATEGIC = "application/strategic-merge-patch+json";
 export class ApiClient {
   readonly #connection: Connection;
   readonly #clock: Clock;
+  readonly #setTimer: SetTimer;
   readonly #onRequest: (record: RequestRecord) => void;
 
   constructor(connection: Connection, options: ClientOptions = {}) {
     this.#connection = connection;
     this.#clock = options.clock ?? systemClock;
+    this.#setTimer = options.setTimer ?? setSystemTimer;
     this.#onRequest = options.onRequest ?? (() => undefined);
   }
 
@@ -213,6 +222,7 @@ export class ApiClient {
       operation: ref === undefined ? `${verb} ${resource.plural}` : `${verb} ${resource.plural} ${objectKey(ref)}`,
       call: http,
       timeoutMs,
+      setTimer: this.#setTimer,
       ended: (code) =>
         this.#onRequest({ verb, resource: resource.plural, code, durationMs: this.#clock.now() - startedMs }),
     };

@@ -14,6 +14,37 @@ export const systemClock: Clock = {
   sleep: (ms, signal) => timers.setTimeout(ms, undefined, { signal }),
 };
 
+/** Calls back once after so many ms; the answer cancels it. */
+export type SetTimer = (delayMs: number, callback: () => void) => () => void;
+
+/** The machine's timers. */
+export const setSystemTimer: SetTimer = (delayMs, callback) => {
+  const timer = setTimeout(callback, delayMs);
+  return () => clearTimeout(timer);
+};
+
+/** A clock over the time and the timers of elsewhere, such as a simulation's. `random` is in [0, 1). */
+export function clockOf(
+  { monotonicMs, setTimer }: { readonly monotonicMs: () => number; readonly setTimer: SetTimer },
+  random: () => number,
+): Clock {
+  return {
+    now: monotonicMs,
+    random,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        const end = (): void => {
+          cancel();
+          signal.removeEventListener("abort", end);
+          resolve();
+        };
+        const cancel = setTimer(ms, end);
+        if (signal.aborted) return end();
+        signal.addEventListener("abort", end, { once: true });
+      }),
+  };
+}
+
 /** Waits `ms`, or until the signal aborts; never rejects for an abort. */
 export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return;

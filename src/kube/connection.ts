@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Dispatcher } from "undici";
 import { ConnectionError } from "./api-error.ts";
+import { causeText } from "./cause-text.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type CredentialSource, type Material, sameTls } from "./credentials.ts";
 import { type AgentPair, destroyAgents, openAgents, retireAgents, sendRequest } from "./http-agent.ts";
@@ -106,7 +107,7 @@ class HttpConnection implements Connection {
     } catch (cause) {
       if (call.signal.aborted) throw call.signal.reason;
       this.#loadedMs = Number.NEGATIVE_INFINITY;
-      throw new ConnectionError(`${call.method} ${call.path}: ${describe(cause)}`, { cause });
+      throw new ConnectionError(`${call.method} ${call.path}: ${causeText(cause)}`, { cause });
     }
   }
 
@@ -151,10 +152,4 @@ class HttpConnection implements Connection {
     }
     this.#material = material;
   }
-}
-
-function describe(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  const code = (cause as { readonly code?: string }).code;
-  return cause.message || code || cause.name;
 }

@@ -1,17 +1,25 @@
 import { ConnectionError } from "./api-error.ts";
+import type { SetTimer } from "./clock.ts";
 
 /** A signal that aborts with the outer one, or after a time; `disarm` takes the time away, `clear` lets go of both. */
 export type Deadline = { readonly signal: AbortSignal; disarm(): void; clear(): void };
 
-/** Aborts after `ms` with a ConnectionError that names the operation. */
-export function startDeadline(operation: string, ms: number, outer?: AbortSignal): Deadline {
+/** How long an operation may take by which timers, and what ends it before. */
+export type Limit = {
+  readonly operation: string;
+  readonly timeoutMs: number;
+  readonly setTimer: SetTimer;
+  readonly outer?: AbortSignal | undefined;
+};
+
+/** Aborts after `timeoutMs` with a ConnectionError that names the operation. */
+export function startDeadline({ operation, timeoutMs, setTimer, outer }: Limit): Deadline {
   const controller = new AbortController();
   const follow = (): void => controller.abort(outer?.reason);
   if (outer?.aborted) follow();
   outer?.addEventListener("abort", follow, { once: true });
-  const expire = (): void => controller.abort(new ConnectionError(`${operation}: no answer within ${ms} ms`));
-  const timer = setTimeout(expire, ms);
-  const disarm = (): void => clearTimeout(timer);
+  const expire = (): void => controller.abort(new ConnectionError(`${operation}: no answer within ${timeoutMs} ms`));
+  const disarm = setTimer(timeoutMs, expire);
   return {
     signal: controller.signal,
     disarm,

@@ -1,4 +1,5 @@
 import { ApiError, ConnectionError, type StatusBody } from "./api-error.ts";
+import type { SetTimer } from "./clock.ts";
 import type { Connection, HttpAnswer, HttpCall } from "./connection.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
 
@@ -8,6 +9,7 @@ export type Exchange = {
   readonly operation: string;
   readonly call: Omit<HttpCall, "signal" | "stream">;
   readonly timeoutMs: number;
+  readonly setTimer: SetTimer;
   readonly ended: (code: number) => void;
 };
 
@@ -16,7 +18,7 @@ export type Exchange = {
  * @throws {ApiError} for a status of 400 and more; {ConnectionError} if no whole answer came in time
  */
 export async function exchange(request: Exchange, outer?: AbortSignal): Promise<unknown> {
-  const deadline = startDeadline(request.operation, request.timeoutMs, outer);
+  const deadline = startDeadline({ ...request, outer });
   let code = 0;
   try {
     const answer = await request.connection.request({ ...request.call, signal: deadline.signal });
@@ -37,7 +39,7 @@ export async function exchange(request: Exchange, outer?: AbortSignal): Promise<
  * @throws {ApiError} for a status of 400 and more; {ConnectionError} if no headers came in time
  */
 export async function openStream(request: Exchange, outer: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-  const deadline = startDeadline(request.operation, request.timeoutMs, outer);
+  const deadline = startDeadline({ ...request, outer });
   let code = 0;
   try {
     const answer = await request.connection.request({ ...request.call, stream: true, signal: deadline.signal });

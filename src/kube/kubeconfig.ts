@@ -3,17 +3,28 @@ import { dirname, resolve } from "node:path";
 import type { Cluster, User } from "@kubernetes/client-node";
 // The package's main entry loads every generated client: 70 MB that an agent on each node would pay for; this module costs 6 MB.
 import { newClusters, newContexts, newUsers } from "@kubernetes/client-node/dist/config_types.js";
+import { causeText } from "./cause-text.ts";
 import type { CredentialSource, Material } from "./credentials.ts";
 import { type ExecRunner, openExecPlugin } from "./exec-plugin.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type RawUser = { readonly name?: string; readonly user?: { readonly tokenFile?: string } };
-type Document = {
+
+/** A kubeconfig as it is written; `client-node` reads what is in the lists. */
+export type KubeconfigDocument = {
   readonly clusters?: unknown;
   readonly contexts?: unknown;
   readonly users?: readonly RawUser[];
   readonly "current-context"?: string;
 };
+
+/** Where a kubeconfig comes from: what errors call it, what its file names are relative to, and how it is read. */
+type Origin = {
+  readonly name: string;
+  readonly directory: string;
+  readonly read: () => Promise<KubeconfigDocument>;
+};
+
 type Selected = {
   readonly cluster: Cluster;
   readonly user: User | undefined;
@@ -28,26 +39,50 @@ type Selected = {
  * @throws {Error} if it names no usable context, or needs a proxy or one of the removed auth providers
  */
 export async function kubeconfigCredentials(file: string): Promise<CredentialSource> {
-  const first = await select(file);
+  return credentialsOf({ name: file, directory: dirname(resolve(file)), read: () => readKubeconfig(file) });
+}
+
+/**
+ * As `kubeconfigCredentials`, of a document that has been read already; `name` is what errors call it. Its file names are
+ * relative to the working directory.
+ */
+export async function documentCredentials(name: string, document: KubeconfigDocument): Promise<CredentialSource> {
+  return credentialsOf({ name, directory: process.cwd(), read: () => Promise.resolve(document) });
+}
+
+async function credentialsOf(origin: Origin): Promise<CredentialSource> {
+  const first = await select(origin);
   const plugin = openExecPlugin();
   return {
     server: first.cluster.server,
     namespace: first.namespace,
-    load: async (renew) => material(await select(file), plugin, renew),
+    load: async (renew) => {
+      const selected = await select(origin);
+      try {
+        return await material(selected, plugin, renew);
+      } catch (cause) {
+        throw new Error(`read kubeconfig ${origin.name}`, { cause });
+      }
+    },
   };
 }
 
-async function select(file: string): Promise<Selected> {
-  const document = await parse(file);
+async function select({ name: file, directory, read }: Origin): Promise<Selected> {
+  const document = await read();
   const context = newContexts(document.contexts).find(({ name }) => name === document["current-context"]);
-  if (context === undefined)
-    throw new Error(`read kubeconfig ${file}: no context "${document["current-context"] ?? ""}"`);
+  if (context === undefined) throw new Error(`read kubeconfig ${file}: ${lacking(document["current-context"])}`);
   const cluster = newClusters(document.clusters).find(({ name }) => name === context.cluster);
   if (cluster === undefined) throw new Error(`read kubeconfig ${file}: no cluster "${context.cluster}"`);
+  if (!cluster.server) throw new Error(`read kubeconfig ${file}: cluster "${context.cluster}" has no server`);
   const user = newUsers(document.users).find(({ name }) => name === context.user);
   refuseUnsupported(file, cluster, user);
   const tokenFile = document.users?.find(({ name }) => name === context.user)?.user?.tokenFile;
-  return { cluster, user, tokenFile, namespace: context.namespace, directory: dirname(resolve(file)) };
+  return { cluster, user, tokenFile, namespace: context.namespace, directory };
+}
+
+/** What to say of a kubeconfig without the context that it is asked for. */
+function lacking(context: string | undefined): string {
+  return context ? `no context "${context}"` : "it has no current-context";
 }
 
 function refuseUnsupported(file: string, cluster: Cluster, user: User | undefined): void {
@@ -56,11 +91,26 @@ function refuseUnsupported(file: string, cluster: Cluster, user: User | undefine
     throw new Error(`read kubeconfig ${file}: auth-provider is not supported, use an exec plugin`);
 }
 
-async function parse(file: string): Promise<Document> {
-  const text = await files.readFile(file, "utf8");
-  if (text.trimStart().startsWith("{")) return JSON.parse(text) as Document;
-  const { parse: parseYaml } = await import("yaml");
-  return parseYaml(text) as Document;
+/**
+ * What a kubeconfig file says; nothing, if it is empty.
+ * @throws {Error} with the file's name and one line, if it cannot be read or is no map
+ */
+export async function readKubeconfig(file: string): Promise<KubeconfigDocument> {
+  let document: unknown;
+  try {
+    document = await parsed(await files.readFile(file, "utf8"));
+  } catch (cause) {
+    throw new Error(`read kubeconfig ${file}: ${causeText(cause)}`, { cause });
+  }
+  if (typeof (document ?? {}) !== "object" || Array.isArray(document))
+    throw new Error(`read kubeconfig ${file}: it is none, expected clusters, users and contexts`);
+  return document ?? {};
+}
+
+async function parsed(text: string): Promise<unknown> {
+  if (text.trimStart().startsWith("{")) return JSON.parse(text);
+  const { parse } = await import("yaml");
+  return parse(text);
 }
 
 async function material(selected: Selected, plugin: ExecRunner, renew: boolean): Promise<Material> {

@@ -1,3 +1,4 @@
+import { Alarm } from "./alarm.ts";
 import type { ApiClient, ListQuery, Page } from "./api-client.ts";
 import { ApiError, ConnectionError, isExpired, type StatusBody } from "./api-error.ts";
 import { backoffMs, heededMs } from "./backoff.ts";
@@ -45,9 +46,15 @@ export class Reflector<T, Raw extends KubeObject = KubeObject> {
   readonly #client: ListWatch;
   readonly #options: ReflectorOptions<T, Raw>;
   readonly #clock: Clock;
-  readonly #waiting = new Set<() => void>();
+  readonly #alarm = new Alarm();
+  readonly #waiting = new Map<() => void, number>();
   /** Where the next watch begins; undefined = list first. */
   #version: string | undefined;
+  /** Lists begin a new round whenever somebody wants one that is newer than his question. */
+  #round = 0;
+  #listedRound = 0;
+  #watching: AbortController | undefined;
+  #interrupted = false;
   #failures = 0;
   #silentAt: string | undefined;
   #heardMs = Number.NEGATIVE_INFINITY;
@@ -74,18 +81,30 @@ export class Reflector<T, Raw extends KubeObject = KubeObject> {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const waitMs = await this.#cycle(signal);
-      await pause(this.#clock, waitMs, signal);
+      await this.#alarm.wait(this.#clock, waitMs, signal);
     }
     this.#connected = false;
   }
 
   /** Resolves once the first list is in the store. @throws the signal's reason if it aborts first */
   async synced(signal: AbortSignal): Promise<void> {
-    if (this.store.synced) return;
+    if (!this.store.synced) await this.#listed(0, signal);
+  }
+
+  /** Resolves once a list that began after this call is in the store. @throws the signal's reason if it aborts first */
+  async refreshed(signal: AbortSignal): Promise<void> {
+    const listed = this.#listed(++this.#round, signal);
+    this.#interrupted = this.#watching !== undefined;
+    this.#watching?.abort();
+    this.#alarm.ring();
+    await listed;
+  }
+
+  async #listed(round: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const giveUp = (): void => reject(signal.reason);
-    this.#waiting.add(resolve);
+    this.#waiting.set(resolve, round);
     signal.addEventListener("abort", giveUp, { once: true });
     await promise.finally(() => {
       this.#waiting.delete(resolve);
@@ -99,11 +118,12 @@ export class Reflector<T, Raw extends KubeObject = KubeObject> {
     let startedMs = Number.POSITIVE_INFINITY;
     const wasGood = (): boolean => this.#clock.now() - startedMs >= GOOD_WATCH_MS;
     try {
-      const version = this.#version ?? (await this.#list(signal));
+      while (this.#version === undefined || this.#listedRound !== this.#round) await this.#list(signal);
       startedMs = this.#clock.now();
-      await this.#watch(version, signal);
+      await this.#watch(this.#version, signal);
     } catch (error) {
-      return signal.aborted ? 0 : this.#afterFailure(error, resumed || wasGood());
+      if (signal.aborted || this.#interrupted) return 0;
+      return this.#afterFailure(error, resumed || wasGood());
     }
     if (wasGood()) return 0;
     this.#setConnected(false);
@@ -136,13 +156,14 @@ export class Reflector<T, Raw extends KubeObject = KubeObject> {
     return backoffMs(this.#failures++, this.#clock.random());
   }
 
-  async #list(signal: AbortSignal): Promise<string> {
+  async #list(signal: AbortSignal): Promise<void> {
+    const round = this.#round;
     const { entries, version } = await this.#pages(signal, this.#options.pageSize ?? PAGE_SIZE);
     const changed = this.store.replaceAll(entries, BigInt(version));
     this.#version = version;
-    for (const resolve of this.#waiting) resolve();
+    this.#listedRound = round;
+    for (const [resolve, wanted] of this.#waiting) if (wanted <= round) resolve();
     if (changed) this.#options.onChange?.();
-    return version;
   }
 
   /** A token that expires between two pages is answered by one list without pages: it cannot expire again. */
@@ -175,6 +196,8 @@ export class Reflector<T, Raw extends KubeObject = KubeObject> {
 
   async #watch(version: string, signal: AbortSignal): Promise<void> {
     const stop = new AbortController();
+    this.#watching = stop;
+    this.#interrupted = false;
     const follow = (): void => stop.abort(signal.reason);
     signal.addEventListener("abort", follow, { once: true });
     const timeoutSeconds = Math.round(WATCH_SECONDS.min + WATCH_SECONDS.spread * this.#clock.random());
@@ -186,6 +209,7 @@ export class Reflector<T, Raw extends KubeObject = KubeObject> {
       this.#setConnected(true);
       await this.#follow(chunks);
     } finally {
+      this.#watching = undefined;
       signal.removeEventListener("abort", follow);
       stop.abort();
       await guard;

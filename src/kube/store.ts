@@ -1,3 +1,4 @@
+import type { ManagedFieldsEntry } from "../api/field-managers.ts";
 import { apiVersion, type KubeObject, type Live, type LiveMeta, objectKey, type Resource } from "./resource.ts";
 
 /** One object of a store: which it is, how new, and what was kept of it. */
@@ -8,11 +9,16 @@ export type Entry<T> = {
   readonly value: T;
 };
 
-/** What a store keeps: `project` runs once for each object and resourceVersion, on an object without managedFields. */
+/**
+ * What a store keeps: `project` runs once for each object and resourceVersion, on an object without managedFields; they come
+ * apart, so that what keeps the object does not keep them.
+ */
 export type StoreOptions<T, Raw extends KubeObject> = {
   readonly resource: Resource<Raw>;
-  readonly project: (raw: Live<Raw>) => T;
+  readonly project: (raw: Live<Raw>, managedFields: readonly ManagedFieldsEntry[]) => T;
 };
+
+type ManagedMeta = LiveMeta & { readonly managedFields?: readonly ManagedFieldsEntry[] };
 
 const BURIED_MAX = 10_000;
 
@@ -79,14 +85,14 @@ export class Store<T, Raw extends KubeObject = KubeObject> {
 
   /** For the reflector: an object as an entry, with the projection of before if the object is the same. */
   entry(raw: Live<Raw>): Entry<T> {
-    const { managedFields: _, ...metadata } = raw.metadata as LiveMeta & { readonly managedFields?: unknown };
+    const { managedFields = [], ...metadata } = raw.metadata as ManagedMeta;
     const key = objectKey(metadata);
     const version = BigInt(metadata.resourceVersion);
     const known = this.#entries.get(key);
     if (known !== undefined && known.uid === metadata.uid && known.version === version) return known;
     const { resource, project } = this.#options;
     const whole: unknown = { apiVersion: apiVersion(resource), kind: resource.kind, ...raw, metadata };
-    return { key, uid: metadata.uid, version, value: project(whole as Live<Raw>) };
+    return { key, uid: metadata.uid, version, value: project(whole as Live<Raw>, managedFields) };
   }
 
   /** For the reflector: an ADDED or MODIFIED event. True if it changed the store. */

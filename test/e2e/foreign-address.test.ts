@@ -35,8 +35,7 @@ it("Given the flag, When a Service asks for the gateway, a node or a cluster IP,
     const condition = await cluster.condition(`never-${index}`, "herald.dev/Allocated", "False");
     assert.equal(condition.reason, "AddressForbidden", `${address}: ${condition.message}`);
   }
-  const ledger = await cluster.kubectl(["get", "vipadvertisements", "-o", "jsonpath={.items[*].spec.address}"]);
-  assert.deepEqual(ledger.split(" ").toSorted(), ["1.1.1.1", "192.168.50.240"]);
+  assert.deepEqual((await cluster.heldAddresses()).toSorted(), ["1.1.1.1", "192.168.50.240"]);
 });
 
 it("Given an address that another station on the LAN has, When a Service asks for it, Then nobody of ours answers, and the condition names that MAC", async () => {

@@ -96,6 +96,12 @@ it("S47: Given two replicas, Then only the leader allocates; When it ends, Then 
 });
 
 it("Given an agent dies, Then its addresses move to live nodes and no ingress changes", async () => {
+  await eventually(
+    "every Service shows its address",
+    async () =>
+      (await cluster.services()).every((each) => each.spec.type !== "LoadBalancer" || ingressOf(each).length === 1) ||
+      undefined,
+  );
   const before = await addresses();
   const ingress = (await cluster.services()).map(({ metadata, status }) => [metadata.name, status.loadBalancer]);
   agents[0]?.die();

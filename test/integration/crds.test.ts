@@ -1,36 +1,20 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type PoolObject, parsePool } from "../../src/api/ip-pool.ts";
 import { formatAddress, objectName, parseAddress } from "../../src/net/address.ts";
-import { ApiError } from "../lab/api-client.ts";
-import { type ControlPlane, startControlPlane } from "../lab/control-plane.ts";
-import { eventually } from "../support/eventually.ts";
+import type { ApiError } from "../lab/api-client.ts";
+import type { ControlPlane } from "../lab/control-plane.ts";
+import { startWithCrds, verdict } from "../support/crd-plane.ts";
 
 const group = "/apis/herald.dev/v1beta1";
-const strictly = "dryRun=All&fieldValidation=Strict";
 let plane: ControlPlane;
 
 before(async () => {
-  plane = await startControlPlane();
-  await plane.kubectl(["apply", "--server-side", "-f", join(import.meta.dirname, "../../crds")]);
-  await plane.kubectl(["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"]);
-  await eventually("the pools are served", () => plane.api.call("GET", `${group}/ippools`));
+  plane = await startWithCrds();
 });
 after(() => plane?.stop());
 
-/** What the API server says to an object of a kind: "" if it would take it. */
-async function verdict(plural: string, kind: string, name: string, spec: object): Promise<string> {
-  const body = { apiVersion: "herald.dev/v1beta1", kind, metadata: { name }, spec };
-  try {
-    await plane.api.call("POST", `${group}/${plural}?${strictly}`, body);
-    return "";
-  } catch (error) {
-    return error instanceof ApiError ? error.message : assert.fail(String(error));
-  }
-}
-
-const ofPool = (spec: object): Promise<string> => verdict("ippools", "IPPool", "public", spec);
+const ofPool = (spec: object): Promise<string> => verdict(plane, "IPPool", "public", spec);
 const ofAddresses = (...addresses: readonly string[]): Promise<string> => ofPool({ addresses });
 
 describe("an IPPool", () => {
@@ -110,6 +94,7 @@ describe("an IPPool", () => {
       automatic: true,
       priority: 0,
       paused: false,
+      reuse: { rememberFor: "24h", coolDownFor: "5m", coolDown: "Prefer" },
     });
     assert.deepEqual(parsePool(stored), parsePool({ ...stored, spec }));
   });
@@ -121,7 +106,7 @@ function expression(requirement: object): object {
 
 describe("a VIPAdvertisement", () => {
   const ofAddress = (name: string, address: string): Promise<string> =>
-    verdict("vipadvertisements", "VIPAdvertisement", name, { address });
+    verdict(plane, "VIPAdvertisement", name, { address });
 
   const texts = [
     "0.0.0.0",
@@ -207,7 +192,7 @@ describe("a VIPGroup", () => {
     ["with a node twice is refused", { ...spec, members: ["a", "a"] }, /Duplicate value/],
   ];
   for (const [what, value, message] of cases) {
-    it(what, async () => assert.match(await verdict("vipgroups", "VIPGroup", "lan-1", value), message));
+    it(what, async () => assert.match(await verdict(plane, "VIPGroup", "lan-1", value), message));
   }
 });
 

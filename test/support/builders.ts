@@ -1,8 +1,10 @@
 import { defaultAnnouncement } from "../../src/api/announcement.ts";
-import type { Pool } from "../../src/api/ip-pool.ts";
+import type { Pool, Reservation, Reuse } from "../../src/api/ip-pool.ts";
 import type { ClusterNode } from "../../src/api/node.ts";
+import { defaultReuse } from "../../src/api/pool-reuse.ts";
 import type { Service, ServiceAsks } from "../../src/api/service.ts";
-import type { Advertisement } from "../../src/api/vip-advertisement.ts";
+import type { SharingTerms } from "../../src/api/sharing.ts";
+import type { Advertisement, Member, Released } from "../../src/api/vip-advertisement.ts";
 import type { Group } from "../../src/api/vip-group.ts";
 import type { NodeInterface, VipNode } from "../../src/api/vip-node.ts";
 import type { Snapshot } from "../../src/ipam/snapshot.ts";
@@ -36,6 +38,22 @@ export function range(text: string): AddressRange {
   return parsed.range;
 }
 
+/** The wall clock of a snapshot that does not say another: noon of the last day of January 2026. */
+export const noonMs = Date.UTC(2026, 0, 31, 12);
+
+/** Forgets an address at once: whoever comes next may have it. */
+export const noReuse: Reuse = { rememberForMs: 0, coolDownForMs: 0, coolDown: "Prefer" };
+
+/** An address that is kept for a Service, given as `namespace/name`. */
+export function reservation(text: string, key: string): Reservation {
+  return { address: address(text), ...names(key) };
+}
+
+function names(key: string): { readonly namespace: string; readonly name: string } {
+  const [namespace = "", name = ""] = key.split("/");
+  return { namespace, name };
+}
+
 /** A pool called `public` that gives 192.0.2.0/24 to anybody; `addresses` and `exclude` are texts. */
 export function pool({
   addresses: texts = ["192.0.2.0/24"],
@@ -56,6 +74,8 @@ export function pool({
     priority: 0,
     paused: false,
     services: {},
+    reservations: [],
+    reuse: defaultReuse,
     announcement: defaultAnnouncement,
     status: { conditions: [] },
     ...changes,
@@ -68,11 +88,9 @@ export function service({
   asks = {},
   ...changes
 }: Partial<Omit<Service, "asks">> & { asks?: Partial<ServiceAsks> } = {}): Service {
-  const [namespace = "", name = ""] = key.split("/");
   return {
     key,
-    namespace,
-    name,
+    ...names(key),
     uid: `uid-${key}`,
     resourceVersion: "1",
     generation: 1,
@@ -91,12 +109,30 @@ export function service({
   };
 }
 
-/** The claim of an address for a Service, from pool `public`, placed nowhere; without `owner` it is a released one. */
+/** The terms of a Service that shares by the key `front`, within its namespace, and has the port TCP/80. */
+export function sharingTerms(changes: Partial<SharingTerms> = {}): SharingTerms {
+  return { key: "front", namespaces: [], ports: ["TCP/80"], policy: "Cluster", selector: "", ...changes };
+}
+
+/** A Service as the claim of its address names it, with the terms that it has. */
+export function member({ namespace, name, uid, terms }: Service): Member {
+  return { namespace, name, uid, ...(terms && { terms }) };
+}
+
+/** A Service as the claim remembers it that it released, at noon if nothing else is said. */
+export function released({ namespace, name, uid }: Service, atMs = noonMs): Released {
+  return { namespace, name, uid, atMs };
+}
+
+/**
+ * The claim of an address for a Service, or for several (`owners`) that share it, from pool `public`, placed nowhere. Without
+ * any it is to be deleted, or, with `released`, remembered.
+ */
 export function advertisement(
   text: string,
-  { owner, ...changes }: Partial<Advertisement> & { owner?: Service } = {},
+  { owner, owners, ...changes }: Partial<Advertisement> & { owner?: Service; owners?: readonly Service[] } = {},
 ): Advertisement {
-  const services = owner === undefined ? [] : [{ namespace: owner.namespace, name: owner.name, uid: owner.uid }];
+  const holders = owners ?? (owner ? [owner] : []);
   return {
     address: address(text),
     name: objectName(address(text)),
@@ -105,8 +141,8 @@ export function advertisement(
     generation: 1,
     createdMs: 0,
     pool: "public",
-    services,
-    trafficPolicy: owner?.trafficPolicy ?? "Cluster",
+    services: holders.map(member),
+    trafficPolicy: holders[0]?.trafficPolicy ?? "Cluster",
     announcement: defaultAnnouncement,
     group: "",
     node: "",
@@ -115,7 +151,7 @@ export function advertisement(
   };
 }
 
-/** A cluster with these objects, nothing forbidden, and a namespace without labels for each Service. */
+/** A cluster with these objects at noon, nothing forbidden, and a namespace without labels for each Service. */
 export function snapshot({
   options = {},
   ...parts
@@ -127,7 +163,8 @@ export function snapshot({
     advertisements: [],
     namespaces: new Map(services.map(({ namespace }) => [namespace, {}])),
     forbidden: [],
-    options: { defaultClass: true, allowForeignAddresses: false, clusterFamily: 4, ...options },
+    nowMs: noonMs,
+    options: { defaultClass: true, allowForeignAddresses: false, clusterFamily: 4, observe: false, ...options },
     ...parts,
   };
 }

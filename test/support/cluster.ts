@@ -83,6 +83,12 @@ export function clusterOf(lab: Lab) {
         const holder = items.find(({ spec }) => spec.address === ip)?.status?.holder;
         return holder && holder !== not ? holder : undefined;
       }),
+    /** The addresses that the ledger gives to Services; what is only remembered is not among them. */
+    heldAddresses: async (): Promise<readonly string[]> => {
+      type Claim = { readonly spec: { readonly address: string; readonly services?: readonly object[] } };
+      const { items } = await get<{ items: readonly Claim[] }>("vipadvertisements");
+      return items.flatMap(({ spec }) => ((spec.services ?? []).length > 0 ? [spec.address] : []));
+    },
     /** Listens on the LAN until `stop`, which gives all claims of addresses that were heard. */
     listen: async (
       host = "client",

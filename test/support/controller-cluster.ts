@@ -65,6 +65,7 @@ export async function launchController(
     defaultClass: true,
     allowForeignAddresses: false,
     writeLoadBalancerIP: true,
+    observe: false,
     leaderElect: false,
     namespace: "herald-system",
     metricsAddress,

@@ -56,7 +56,11 @@ export function objectsOf({ api }: ControlPlane) {
   return {
     service,
     services: (): Promise<readonly ServiceObject[]> => list("/api/v1/services"),
-    advertisements: (): Promise<readonly AdvertisementObject[]> => list(`${herald}/vipadvertisements`),
+    /** Of the addresses that Services hold; what is only remembered is apart. */
+    advertisements: async (): Promise<readonly AdvertisementObject[]> =>
+      (await list<AdvertisementObject>(`${herald}/vipadvertisements`)).filter(({ spec }) => spec.services.length > 0),
+    remembered: async (): Promise<readonly AdvertisementObject[]> =>
+      (await list<AdvertisementObject>(`${herald}/vipadvertisements`)).filter(({ spec }) => spec.services.length === 0),
     events: (): Promise<readonly EventObject[]> => list("/api/v1/events"),
     createNamespace: (name: string, labels: Readonly<Record<string, string>> = {}): Promise<unknown> =>
       api.call("POST", "/api/v1/namespaces", { metadata: { name, labels } }),

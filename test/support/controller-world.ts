@@ -10,10 +10,10 @@ import { Gatherer, type PlanOptions } from "../../src/controller/gather.ts";
 import { planCluster } from "../../src/controller/plan.ts";
 import type { ClusterView, ClusterWrites, Notice, PoolObject } from "../../src/controller/ports.ts";
 import { createPlanner } from "../../src/ipam/plan.ts";
-import { objectName, parseAddress } from "../../src/net/address.ts";
+import { formatAddress, objectName, parseAddress } from "../../src/net/address.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
 import type { JobResult } from "../../src/runtime/loop.ts";
-import { advertisement, clusterNode, nodeInterface, vipNode } from "./builders.ts";
+import { advertisement, clusterNode, nodeInterface, pool, service, vipNode } from "./builders.ts";
 
 type Versioned = { readonly uid: string; readonly resourceVersion: string };
 
@@ -53,6 +53,9 @@ class Collection<T extends Versioned> {
   }
 }
 
+/** Claims are as old as if they had been made before: a young one that is too many would be left for a while. */
+const longAgoMs = 60_000;
+
 /** A cluster in memory with a clock that stands still until told to move: the controller's ports without an API server. */
 export class World {
   readonly services = new Collection<Service>();
@@ -68,7 +71,13 @@ export class World {
   nowMs = 1_000_000;
 
   constructor(options: Partial<PlanOptions> = {}) {
-    const all = { defaultClass: true, allowForeignAddresses: false, writeLoadBalancerIP: true, ...options };
+    const all = {
+      defaultClass: true,
+      allowForeignAddresses: false,
+      writeLoadBalancerIP: true,
+      observe: false,
+      ...options,
+    };
     this.gatherer = new Gatherer(this.view(), all, this.clock());
   }
 
@@ -135,10 +144,17 @@ export class World {
     return {
       createAdvertisement: (spec) => {
         const name = objectName(spec.address);
-        const meta = { name, uid: `uid-${name}`, resourceVersion: "", generation: 1, createdMs: this.nowMs };
+        const meta = {
+          name,
+          uid: `uid-${name}`,
+          resourceVersion: "",
+          generation: 1,
+          createdMs: this.nowMs - longAgoMs,
+        };
         return advertisements.create(name, { ...spec, ...meta, status: statusless });
       },
-      replaceAdvertisement: (seen, spec) => advertisements.update(seen.name, seen, (old) => ({ ...old, ...spec })),
+      replaceAdvertisement: (seen, spec) =>
+        advertisements.update(seen.name, seen, ({ released: _, ...old }) => ({ ...old, ...spec })),
       writeAdvertisementStatus: (seen, status) => advertisements.update(seen.name, seen, (old) => ({ ...old, status })),
       deleteAdvertisement: (seen) => advertisements.update(seen.name, seen, () => undefined),
       seenAdvertisement: advertisements.get,
@@ -162,6 +178,7 @@ export class World {
       deleteGroup: (seen) => groups.update(seen.name, seen, () => undefined),
       createVipNode: ({ name }) => vipNodes.create(name, vipNode(name, { interfaces: [] })),
       deleteVipNode: (seen) => vipNodes.update(seen.name, seen, () => undefined),
+      readAdvertisement: (name) => Promise.resolve(advertisements.get(name)),
       readService: (namespace, name) => Promise.resolve(services.get(`${namespace}/${name}`)),
       publish: (notice) => void this.notices.push(notice),
     };
@@ -181,4 +198,28 @@ function withFields(
 
 function merged(before: readonly Condition[], after: readonly Condition[]): readonly Condition[] {
   return [...before.filter(({ type }) => !after.some((each) => each.type === type)), ...after];
+}
+
+/** A settled cluster of three nodes and the pool `public`, with these Services, each with the address that a plan gave it. */
+export async function worldWith(...services: readonly string[]): Promise<World> {
+  const made = new World();
+  for (const i of [1, 2, 3]) made.addNode(`node${i}`, 10 + i);
+  made.pools.put("public", { name: "public", uid: "uid-public", resourceVersion: "", pool: pool() });
+  for (const key of services) made.services.put(key, service({ key }));
+  await made.settle();
+  return made;
+}
+
+/** The same cluster once what was placed is announced, and so much time has passed that people are told everything. */
+export async function announced(world: World): Promise<World> {
+  world.announce();
+  world.nowMs += 10_000;
+  await world.settle();
+  return world;
+}
+
+/** What the ledger says that a Service of this name holds, as text. */
+export function heldBy(world: World, name: string): readonly string[] {
+  const held = world.advertisements.values().filter(({ services }) => services.some((each) => each.name === name));
+  return held.map((each) => formatAddress(each.address));
 }

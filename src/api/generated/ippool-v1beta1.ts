@@ -55,6 +55,10 @@ export interface Spec {
    */
   exclude?: string[];
   /**
+   * How much one user of the pool may have. Default: no limits. Example: {perNamespace: 5}.
+   */
+  limits?: Limits;
+  /**
    * Which free address is given first: Ascending, the lowest, or Descending, the highest.
    * Default: Ascending. Example: Descending.
    */
@@ -69,6 +73,18 @@ export interface Spec {
    * whose name sorts first. Default: 0. Example: 10.
    */
   priority?: number;
+  /**
+   * Addresses of the pool that are kept for one Service each, also before it exists: nobody
+   * else gets them. One that another Service holds takes effect when it is free. At most 256,
+   * each address once. Default: none. Example: [{address: 203.0.113.7, namespace: shop, name:
+   * web}].
+   */
+  reservations?: Reservation[];
+  /**
+   * What becomes of an address after its Service. Default: remembered for 24h, and for 5m
+   * given to others last. Example: {rememberFor: 24h, coolDownFor: 5m, coolDown: Prefer}.
+   */
+  reuse?: Reuse;
   /**
    * Which Services may have addresses of this pool; all given parts must match. Default: any
    * Service. Example: {namespaces: [shop], serviceSelector: {matchLabels: {expose: "true"}}}.
@@ -176,10 +192,69 @@ export interface NodeSelectorMatchExpression {
 export type Operator = "DoesNotExist" | "Exists" | "In" | "NotIn";
 
 /**
+ * How much one user of the pool may have. Default: no limits. Example: {perNamespace: 5}.
+ */
+export interface Limits {
+  /**
+   * How many addresses of the pool the Services of one namespace may hold; a shared one
+   * counts for the namespace of its first Service. A lower number takes nothing away.
+   * Default: any number. Example: 5.
+   */
+  perNamespace?: number;
+}
+
+/**
  * Which free address is given first: Ascending, the lowest, or Descending, the highest.
  * Default: Ascending. Example: Descending.
  */
 export type Order = "Ascending" | "Descending";
+
+/**
+ * An address and the Service that it is kept for.
+ */
+export interface Reservation {
+  /**
+   * An address that the pool may give: within addresses and not excluded. Example:
+   * 203.0.113.7.
+   */
+  address: string;
+  /**
+   * The Service's name. Example: web.
+   */
+  name: string;
+  /**
+   * The Service's namespace. Example: shop.
+   */
+  namespace: string;
+}
+
+/**
+ * What becomes of an address after its Service. Default: remembered for 24h, and for 5m
+ * given to others last. Example: {rememberFor: 24h, coolDownFor: 5m, coolDown: Prefer}.
+ */
+export interface Reuse {
+  /**
+   * Prefer: a resting address is given to others if no other is free. Strict: it is given to
+   * nobody else before its time. Default: Prefer. Example: Strict.
+   */
+  coolDown?: CoolDown;
+  /**
+   * How long the address rests before others get it, as hours, minutes and seconds; 0s: not
+   * at all, at most 8760h. Default: 5m. Example: 30s.
+   */
+  coolDownFor?: string;
+  /**
+   * How long a Service of the same namespace and name gets the address back, as hours,
+   * minutes and seconds; 0s: not at all, at most 8760h. Default: 24h. Example: 1h30m.
+   */
+  rememberFor?: string;
+}
+
+/**
+ * Prefer: a resting address is given to others if no other is free. Strict: it is given to
+ * nobody else before its time. Default: Prefer. Example: Strict.
+ */
+export type CoolDown = "Prefer" | "Strict";
 
 /**
  * Which Services may have addresses of this pool; all given parts must match. Default: any
@@ -283,7 +358,9 @@ export interface StatusObject {
    */
   addresses?: Addresses;
   /**
-   * The state of the pool; Ready: it is valid and used. A full pool is Ready.
+   * The state of the pool; Ready: it is valid and used, also if it is full. Overlaps: another
+   * pool has addresses of it. LimitsExceeded: a namespace holds more than
+   * limits.perNamespace. ReservationsBlocked: another Service holds a reserved address.
    */
   conditions?: Condition[];
   /**
@@ -319,9 +396,17 @@ export interface Ipv4 {
    */
   allocated: number;
   /**
+   * Addresses that were released less than reuse.coolDownFor ago, and rest. Example: 1.
+   */
+  cooling?: number;
+  /**
    * Free addresses of total, for people. Example: 45/48.
    */
   free: string;
+  /**
+   * Addresses that are reserved and held by nobody. Example: 2.
+   */
+  reserved?: number;
   /**
    * Addresses that the pool may give, as a decimal number in text because IPv6 exceeds 64
    * bits. Example: "48".
@@ -338,9 +423,17 @@ export interface Ipv6 {
    */
   allocated: number;
   /**
+   * Addresses that were released less than reuse.coolDownFor ago, and rest. Example: 1.
+   */
+  cooling?: number;
+  /**
    * Free addresses of total, for people. Example: 45/48.
    */
   free: string;
+  /**
+   * Addresses that are reserved and held by nobody. Example: 2.
+   */
+  reserved?: number;
   /**
    * Addresses that the pool may give, as a decimal number in text because IPv6 exceeds 64
    * bits. Example: "48".

@@ -55,15 +55,21 @@ export interface Spec {
    */
   pool?: string;
   /**
-   * The Services that it belongs to; several share it. Default: none, which means released.
-   * Example: [{namespace: shop, name: web, uid: 0a1b…}].
+   * Who held the address last, and until when: by it the address is remembered, and rests;
+   * only while services is empty. Default: none. Example: {namespace: shop, name: web, uid:
+   * 0a1b…, at: 2026-01-31T12:00:00Z}.
+   */
+  released?: Released;
+  /**
+   * The Services that it belongs to, in the order in which they joined; several share it.
+   * Default: none, which means released. Example: [{namespace: shop, name: web, uid: 0a1b…}].
    */
   services?: Service[];
   /**
    * The Service's externalTrafficPolicy. Local: only nodes with a ready endpoint announce.
    * Default: Cluster. Example: Local.
    */
-  trafficPolicy?: TrafficPolicy;
+  trafficPolicy?: Policy;
 }
 
 /**
@@ -161,9 +167,15 @@ export interface MatchExpression {
 export type Operator = "DoesNotExist" | "Exists" | "In" | "NotIn";
 
 /**
- * One Service.
+ * Who held the address last, and until when: by it the address is remembered, and rests;
+ * only while services is empty. Default: none. Example: {namespace: shop, name: web, uid:
+ * 0a1b…, at: 2026-01-31T12:00:00Z}.
  */
-export interface Service {
+export interface Released {
+  /**
+   * When it was released, RFC 3339 in UTC with whole seconds. Example: 2026-01-31T12:00:00Z.
+   */
+  at: string;
   /**
    * The Service's name. Example: web.
    */
@@ -173,6 +185,46 @@ export interface Service {
    */
   namespace: string;
   /**
+   * The Service's metadata.uid. Example: 0a1b2c3d-0000-4000-8000-000000000000.
+   */
+  uid: string;
+}
+
+/**
+ * One Service, with the terms that were agreed when it joined if it shares the address.
+ */
+export interface Service {
+  /**
+   * Its sharing key: only Services of the same key share an address; absent or empty: it
+   * shares with nobody. Example: front.
+   */
+  key?: string;
+  /**
+   * The Service's name. Example: web.
+   */
+  name: string;
+  /**
+   * The Service's namespace. Example: shop.
+   */
+  namespace: string;
+  /**
+   * The other namespaces that it agrees to share with; *: every one. Example: [blog].
+   */
+  namespaces?: string[];
+  /**
+   * Its externalTrafficPolicy, the same for all that share. Example: Cluster.
+   */
+  policy?: Policy;
+  /**
+   * Its ports: no two Services that share have one in common. Example: [TCP/80].
+   */
+  ports?: string[];
+  /**
+   * Its selector, sorted by key: under the policy Local the same for all that share. Example:
+   * app=web,tier=front.
+   */
+  selector?: string;
+  /**
    * The Service's metadata.uid: it tells a Service from a later one of the same name.
    * Example: 0a1b2c3d-0000-4000-8000-000000000000.
    */
@@ -180,10 +232,12 @@ export interface Service {
 }
 
 /**
+ * Its externalTrafficPolicy, the same for all that share. Example: Cluster.
+ *
  * The Service's externalTrafficPolicy. Local: only nodes with a ready endpoint announce.
  * Default: Cluster. Example: Local.
  */
-export type TrafficPolicy = "Cluster" | "Local";
+export type Policy = "Cluster" | "Local";
 
 /**
  * What the nodes report about the address, written by the controller.

@@ -1,20 +1,19 @@
 import { parseEndpointSlice } from "../../api/endpoint-slice.ts";
 import { parseNamespace } from "../../api/namespace.ts";
 import { parseNode } from "../../api/node.ts";
-import { parseService } from "../../api/service.ts";
 import { parseAdvertisement } from "../../api/vip-advertisement.ts";
 import { parseGroup } from "../../api/vip-group.ts";
 import { parseVipNode } from "../../api/vip-node.ts";
 import type { ApiClient } from "../../kube/api-client.ts";
 import { isNotFound } from "../../kube/api-error.ts";
 import { backoffMs } from "../../kube/backoff.ts";
-import { systemClock as kubeClock, pause } from "../../kube/clock.ts";
+import { clockOf, type Clock as KubeClock, pause } from "../../kube/clock.ts";
 import type { Lease } from "../../kube/lease.ts";
 import { LeaseObserver } from "../../kube/lease-observer.ts";
 import { Reflector, type ReflectorOptions } from "../../kube/reflector.ts";
 import type { KubeObject, Resource } from "../../kube/resource.ts";
 import { ENDPOINT_SLICES, LEASES, NAMESPACES, NODES } from "../../kube/resources.ts";
-import { systemClock } from "../../runtime/clock.ts";
+import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/log.ts";
 import type { OutageLog } from "../../runtime/outage.ts";
 import { type AgentLease, AgentLiveness } from "../agent-liveness.ts";
@@ -26,19 +25,23 @@ import {
   storedEndpointAddresses,
   storedLease,
   storedPool,
+  storedService,
   storedServiceNetworks,
   valid,
 } from "./stored.ts";
 
 /** What following needs of the process, and what it tells. */
 export type Surroundings = {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
   readonly log: Logger;
   readonly outage: OutageLog;
   readonly signal: AbortSignal;
   readonly wake: () => void;
 };
 
-type Following = Surroundings & { readonly onConnection: () => void };
+type Following = Surroundings & { readonly kubeClock: KubeClock; readonly onConnection: () => void };
 
 /** The reflectors of the collections, with their stores. */
 export type Followed = ReturnType<typeof follow>;
@@ -63,8 +66,9 @@ export async function followCluster(
   const onConnection = (): void => {
     if (followed.every(({ connected }) => connected)) surroundings.outage.worked();
   };
-  const { liveness, leases } = followLeases(client, namespace, { ...surroundings, onConnection });
-  const stores = follow(client, { ...surroundings, onConnection });
+  const following = { ...surroundings, kubeClock: clockOf(surroundings.clock, surroundings.random), onConnection };
+  const { liveness, leases } = followLeases(client, namespace, following);
+  const stores = follow(client, following);
   const { serviceNetworks, kubernetesService, kubernetesEndpoints, ...others } = stores;
   const view = clusterView(
     {
@@ -80,20 +84,20 @@ export async function followCluster(
       apiServers: [kubernetesService.store, kubernetesEndpoints.store],
     },
     liveness,
-    systemClock,
+    surroundings.clock,
   );
   const always = [leases, kubernetesService, kubernetesEndpoints, ...Object.values(others)];
-  const reflectors = (await isServed(client, SERVICE_CIDRS, surroundings)) ? [...always, serviceNetworks] : always;
+  const reflectors = (await isServed(client, SERVICE_CIDRS, following)) ? [...always, serviceNetworks] : always;
   followed = reflectors;
   return { view, stores, reflectors };
 }
 
 /** Every collection that plans are made from, the agents' Leases apart. */
-function follow(client: ApiClient, { log, outage, wake, onConnection }: Following) {
+function follow(client: ApiClient, { log, outage, wake, onConnection, kubeClock }: Following) {
   const reflector = <T, Raw extends KubeObject>(options: ReflectorOptions<T, Raw>): Reflector<T, Raw> =>
-    new Reflector(client, { onChange: wake, onProblem: outage.failed, onConnection, ...options });
+    new Reflector(client, { onChange: wake, onProblem: outage.failed, onConnection, clock: kubeClock, ...options });
   return {
-    services: reflector({ resource: SERVICES, project: parseService }),
+    services: reflector({ resource: SERVICES, project: storedService }),
     pools: reflector({ resource: POOLS, project: storedPool }),
     advertisements: reflector({ resource: ADVERTISEMENTS, project: (raw) => valid(raw, parseAdvertisement, log) }),
     groups: reflector({ resource: GROUPS, project: (raw) => valid(raw, parseGroup, log) }),
@@ -117,16 +121,18 @@ function follow(client: ApiClient, { log, outage, wake, onConnection }: Followin
   };
 }
 
-function followLeases(client: ApiClient, namespace: string, { outage, wake, onConnection }: Following) {
+function followLeases(client: ApiClient, namespace: string, following: Following) {
+  const { clock, kubeClock, outage, wake, onConnection } = following;
   const liveness = new AgentLiveness<Lease>(new LeaseObserver());
   const leases: Reflector<AgentLease<Lease>, Lease> = new Reflector(client, {
     resource: LEASES,
     namespace,
     project: storedLease,
+    clock: kubeClock,
     onConnection,
     onChange: () => {
       const { connected, lastHeardMs: heardMs, store } = leases;
-      if (liveness.update(store.values(), { connected, heardMs }, systemClock.monotonicMs())) wake();
+      if (liveness.update(store.values(), { connected, heardMs }, clock.monotonicMs())) wake();
     },
     onProblem: (err) => {
       liveness.gapBegan();
@@ -139,7 +145,8 @@ function followLeases(client: ApiClient, namespace: string, { outage, wake, onCo
 const startWait = { minMs: 500, maxMs: 5_000 };
 
 /** Old API servers do not have every kind. Asks until there is an answer. */
-async function isServed(client: ApiClient, resource: Resource, { outage, signal }: Surroundings): Promise<boolean> {
+async function isServed(client: ApiClient, resource: Resource, following: Following): Promise<boolean> {
+  const { kubeClock, random, outage, signal } = following;
   for (let failures = 0; ; failures++) {
     try {
       await client.list(resource, { limit: 1 }, { signal });
@@ -148,7 +155,7 @@ async function isServed(client: ApiClient, resource: Resource, { outage, signal 
       if (isNotFound(error)) return false;
       signal.throwIfAborted();
       outage.failed(error instanceof Error ? error : new Error(`list ${resource.plural}`, { cause: error }));
-      await pause(kubeClock, backoffMs(failures, Math.random(), startWait), signal);
+      await pause(kubeClock, backoffMs(failures, random(), startWait), signal);
     }
   }
 }

@@ -11,13 +11,14 @@ type StatusWrite = { readonly metadata: Seen; readonly status: object };
 export function writer<T, Raw extends KubeObject>(client: ApiClient, resource: Resource<Raw>, store: Store<T, Raw>) {
   const read = async (ref: Ref): Promise<T | undefined> => {
     const key = objectKey(ref);
+    // What is told gone is what was known when it was asked for: another one of this name may come while the answer is on its way.
+    const before = store.identity(key);
     try {
       // No retries: the loop plans again, and a stop must not wait for a server that is silent.
       store.observe(await client.get(resource, ref, { retries: 0 }));
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      const gone = store.identity(key);
-      if (gone !== undefined) store.forget(key, gone.uid);
+      if (before !== undefined) store.forget(key, before.uid);
     }
     return store.get(key);
   };

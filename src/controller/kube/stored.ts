@@ -1,12 +1,21 @@
+import { ingressManager, type ManagedFieldsEntry } from "../../api/field-managers.ts";
 import { type PoolObject as PoolManifest, parsePool, parsePoolStatus } from "../../api/ip-pool.ts";
 import { identity } from "../../api/object-meta.ts";
 import { formatProblems, type Parsed } from "../../api/problem.ts";
+import { parseService, type Service, type ServiceObject } from "../../api/service.ts";
 import { type Address, parseAddress } from "../../net/address.ts";
 import { type Prefix, parsePrefix } from "../../net/prefix.ts";
 import type { Logger } from "../../runtime/log.ts";
 import type { AgentLease } from "../agent-liveness.ts";
 import { leavingAnnotation } from "../agent-liveness.ts";
 import type { PoolObject } from "../ports.ts";
+
+/** A Service, and who else than Herald wrote its ingress. */
+export function storedService(object: ServiceObject, managedFields: readonly ManagedFieldsEntry[]): Service {
+  const service = parseService(object);
+  const manager = ingressManager(managedFields);
+  return manager === undefined ? service : { ...service, ingressManager: manager };
+}
 
 /** An IPPool: what it gives, or all that is wrong with it and what was last said of it. */
 export function storedPool(object: PoolManifest): PoolObject {

@@ -36,6 +36,7 @@ export function clusterWrites(client: ApiClient, stores: Followed, events: Event
       services.patch(service, () =>
         client.strategicMergePatch(SERVICES, service, serviceStatusObject(service, patch), status),
       ),
+    readAdvertisement: (name) => advertisements.read({ name }),
     readService: (namespace, name) => services.read({ namespace, name }),
     writePoolStatus: ({ name, uid, resourceVersion }, after) =>
       pools.replaceStatus({ metadata: { name, uid, resourceVersion }, status: poolStatusObject(after) }),

@@ -46,6 +46,11 @@ describe("what annotations ask for", () => {
       want: { addresses: addresses("192.0.2.7") },
     },
     {
+      name: "what Cilium read before",
+      annotations: { "io.cilium/lb-ipam-ips": "192.0.2.7" },
+      want: { addresses: addresses("192.0.2.7") },
+    },
+    {
       name: "what PureLB reads",
       annotations: { "purelb.io/service-group": "prod", "purelb.io/addresses": "192.0.2.7" },
       want: { pools: ["prod"], addresses: addresses("192.0.2.7") },
@@ -75,7 +80,8 @@ describe("annotations that cannot be followed", () => {
       name: "an unknown key of Herald's is told the known ones",
       annotations: { "herald.dev/adresses": "192.0.2.7" },
       path: "metadata.annotations[herald.dev/adresses]",
-      message: /not known, expected one of herald\.dev\/pool, herald\.dev\/addresses$/,
+      message:
+        /not known, expected one of herald\.dev\/pool, herald\.dev\/addresses, herald\.dev\/sharing-key, herald\.dev\/share-with-namespaces$/,
     },
     { name: "an unparsable address", key: "herald.dev/addresses", value: "web", message: /"web" is no IP address/ },
     { name: "an empty address", key: "herald.dev/addresses", value: "", message: /"" is no IP address/ },

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type PoolObject, parsePool, poolStatusObject, poolSummary } from "../../../src/api/ip-pool.ts";
+import {
+  type PoolObject,
+  parsePool,
+  parsePoolStatus,
+  poolStatusObject,
+  poolSummary,
+} from "../../../src/api/ip-pool.ts";
 import { formatRange } from "../../../src/net/range.ts";
+import { reservation } from "../../support/builders.ts";
 
 type Spec = PoolObject["spec"];
 
@@ -48,6 +55,8 @@ describe("what is wrong with a pool", () => {
       object({
         addresses: ["192.0.2.9-192.0.2.1", "192.0.2.0/24", "010.0.0.1", "::ffff:192.0.2.1", "fe80::1%eth0", "x/24"],
         exclude: ["192.0.2.1-2001:db8::1", "1".repeat(99)],
+        reservations: [{ address: "192.0.2.09", namespace: "shop", name: "web" }],
+        reuse: { rememberFor: "1d" },
         announcement: { arp: { interfaces: ["eth0", "/[/"] } },
       }),
     );
@@ -62,6 +71,8 @@ describe("what is wrong with a pool", () => {
         'spec.addresses[5] "x/24" is no CIDR',
         "spec.exclude[0] range 192.0.2.1-2001",
         "spec.exclude[1] is 99 characters long, an address range has at most 93",
+        'spec.reservations[0].address "192.0.2.09" is no IP address',
+        'spec.reuse.rememberFor "1d" is no duration',
         "spec.announcement.arp.interfaces[1] /[/ is no regular expression",
       ],
     );
@@ -113,6 +124,8 @@ it("what a pool does not say is what the schema's defaults say", () => {
     priority: 0,
     paused: false,
     services: {},
+    reservations: [],
+    reuse: { rememberForMs: 86_400_000, coolDownForMs: 300_000, coolDown: "Prefer" },
     announcement: { arp: { interfaces: [], mode: "Responder", conflictCheck: "On" } },
     status: { conditions: [] },
   });
@@ -125,10 +138,30 @@ it("a pool's selection of Services is kept", () => {
   assert.deepEqual(parsed.value.services, { namespaces: new Set(["shop"]), namespaceSelector });
 });
 
+it("a pool's reservations, limits and reuse are kept", () => {
+  const parsed = parsePool(
+    object({
+      reservations: [{ address: "192.0.2.7", namespace: "shop", name: "web" }],
+      limits: { perNamespace: 5 },
+      reuse: { rememberFor: "1h30m", coolDownFor: "0s", coolDown: "Strict" },
+    }),
+  );
+  assert.ok("value" in parsed);
+  const { reservations, perNamespace, reuse } = parsed.value;
+  assert.deepEqual(reservations, [reservation("192.0.2.7", "shop/web")]);
+  assert.equal(perNamespace, 5);
+  assert.deepEqual(reuse, { rememberForMs: 5_400_000, coolDownForMs: 0, coolDown: "Strict" });
+});
+
+it("limits that say nothing are none", () => {
+  const parsed = parsePool(object({ limits: {} }));
+  assert.ok("value" in parsed && !("perNamespace" in parsed.value));
+});
+
 it("a status is read back as it was written", () => {
   const status = {
     observedGeneration: 3,
-    ipv4: { total: "48", allocated: 3, free: "45/48" },
+    ipv4: { total: "48", allocated: 3, free: "42/48", cooling: 1, reserved: 2 },
     conditions: [
       { type: "Ready", status: "True", reason: "Valid", message: "", lastTransitionTime: "2026-01-31T12:00:00Z" },
     ],
@@ -136,6 +169,12 @@ it("a status is read back as it was written", () => {
   const parsed = parsePool({ ...object({}), status: poolStatusObject(status) });
   assert.ok("value" in parsed);
   assert.deepEqual(parsed.value.status, status);
+});
+
+it("a status of before addresses rested or were reserved has none that do", () => {
+  const { ipv4, ipv6 } = parsePoolStatus({ addresses: { ipv6: { total: "48", allocated: 3, free: "45/48" } } });
+  assert.deepEqual(ipv6, { total: "48", allocated: 3, free: "45/48", cooling: 0, reserved: 0 });
+  assert.equal(ipv4, undefined);
 });
 
 const summaries: readonly (readonly [addresses: readonly string[], summary: string])[] = [

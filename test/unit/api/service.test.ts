@@ -87,3 +87,37 @@ it("a Service that asks for a pool that is not there is let through with a warni
     ["there is no pool a; the Service waits until there is one"],
   );
 });
+
+const shared = {
+  metadata: {
+    name: "web",
+    namespace: "shop",
+    annotations: { "herald.dev/sharing-key": "front", "herald.dev/share-with-namespaces": "blog" },
+  },
+  spec: { externalTrafficPolicy: "Local", ports: [{ port: 80 }], selector: { app: "web" } },
+};
+
+it("a Service with a sharing key has the terms on which it shares", () => {
+  const { terms, asks } = parseService(shared);
+  const want = { key: "front", namespaces: ["blog"], ports: ["TCP/80"], policy: "Local", selector: "app=web" };
+  assert.deepEqual(terms, want);
+  assert.deepEqual(asks, { problems: [] });
+});
+
+it("a Service that is too large to share is refused, and shares nothing", () => {
+  const ports = Array.from({ length: 257 }, (_, i) => ({ port: i + 1 }));
+  const object = { ...shared, spec: { ports } };
+  const problems = [
+    { path: "spec.ports", message: "has 257 ports, a Service with a sharing key may have at most 256" },
+  ];
+  assert.equal(parseService(object).terms, undefined);
+  assert.deepEqual(parseService(object).asks.problems, problems);
+  assert.deepEqual(reviewService(object, new Set()).problems, problems);
+});
+
+it("a Service without a sharing key may be as large as it likes", () => {
+  const ports = Array.from({ length: 1000 }, (_, i) => ({ port: i + 1 }));
+  const { terms, asks } = parseService({ metadata: { name: "web" }, spec: { ports } });
+  assert.equal(terms, undefined);
+  assert.deepEqual(asks, { problems: [] });
+});

@@ -9,7 +9,7 @@ import {
   parseAdvertisement,
 } from "../../../src/api/vip-advertisement.ts";
 import type { Address } from "../../../src/net/address.ts";
-import { address } from "../../support/builders.ts";
+import { address, sharingTerms } from "../../support/builders.ts";
 
 const spec: AdvertisementSpec = {
   address: address("2001:db8:5::7"),
@@ -28,6 +28,58 @@ const anyAddress: fc.Arbitrary<Address> = fc.oneof(
   fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }).map((value) => ({ family: 4 as const, value })),
   fc.bigInt({ min: 2n ** 64n, max: 2n ** 128n - 1n }).map((value) => ({ family: 6 as const, value })),
 );
+
+/** The advertisement that is read from what is written for a specification. */
+function readBack(changes: Partial<AdvertisementSpec>): Partial<AdvertisementSpec> {
+  const parsed = parseAdvertisement(advertisementObject({ ...spec, ...changes }));
+  return "value" in parsed ? parsed.value : assert.fail(JSON.stringify(parsed.problems));
+}
+
+describe("who holds an advertisement's address", () => {
+  const web = { namespace: "shop", name: "web", uid: "u" };
+  const api = { namespace: "shop", name: "api", uid: "v" };
+  const local = sharingTerms({ namespaces: ["*"], ports: [], policy: "Local", selector: "app=web" });
+
+  it("is read back with the terms on which they share, in the order of joining", () => {
+    const services = [
+      { ...web, terms: sharingTerms() },
+      { ...api, terms: local },
+    ];
+    assert.deepEqual(readBack({ services }).services, services);
+  });
+
+  it("is written without a word of sharing if they do not", () => {
+    const [member] = advertisementObject({ ...spec, services: [web] }).spec.services ?? [];
+    assert.deepEqual(member, web);
+    assert.deepEqual(readBack({ services: [web] }).services, [web]);
+  });
+
+  it("shares nothing with an empty key, and has the poorest terms with a key alone", () => {
+    const object = advertisementObject(spec);
+    const services = [
+      { ...web, key: "", ports: ["TCP/80"] },
+      { ...api, key: "front" },
+    ];
+    const parsed = parseAdvertisement({ ...object, spec: { ...object.spec, services } });
+    assert.deepEqual("value" in parsed && parsed.value.services, [web, { ...api, terms: sharingTerms({ ports: [] }) }]);
+  });
+
+  it("is remembered with the second in which it was released", () => {
+    const released = { ...web, atMs: Date.UTC(2026, 0, 31, 12, 0, 7) };
+    const object = advertisementObject({ ...spec, services: [], released });
+    assert.deepEqual(object.spec.released, { ...web, at: "2026-01-31T12:00:07Z" });
+    const read = readBack({ services: [], released });
+    assert.deepEqual([read.services, read.released], [[], released]);
+  });
+
+  it("is not read if it was released at no time", () => {
+    const object = advertisementObject({ ...spec, services: [] });
+    const parsed = parseAdvertisement({ ...object, spec: { ...object.spec, released: { ...web, at: "noon" } } });
+    assert.deepEqual(parsed, {
+      problems: [{ path: "spec.released.at", message: '"noon" is no time, expected RFC 3339' }],
+    });
+  });
+});
 
 describe("an advertisement", () => {
   it("is read back as it was written, whatever its address", () => {

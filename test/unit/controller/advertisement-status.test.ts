@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { it } from "node:test";
-import { advertisementStatus } from "../../../src/controller/advertisement-status.ts";
-import { advertisement, service } from "../../support/builders.ts";
+import { describe, it } from "node:test";
+import { advertisementStatus, rememberedStatus } from "../../../src/controller/advertisement-status.ts";
+import { advertisement, noonMs, released, service } from "../../support/builders.ts";
 
 const web = service();
 const announced = { holder: "node1", reason: "Announced", message: "announced by node1" };
@@ -53,4 +53,22 @@ it("a conflict is a condition of its own, and the address may be announced all t
   const status = advertisementStatus(advertisement("192.0.2.1", { owner: web }), { ...announced, conflict }, 0);
   const [ready, , found] = status?.conditions ?? [];
   assert.deepEqual([ready?.status, found?.status, found?.message], ["True", "True", conflict]);
+});
+
+describe("an address that is only remembered", () => {
+  const given = advertisement("192.0.2.1", { released: released(web) });
+  const status = rememberedStatus(given, noonMs) ?? assert.fail();
+
+  it("says who held it and until when, and begins a new history", () => {
+    assert.deepEqual([status.holder, status.service, status.history], ["", "(shop/web)", []]);
+    assert.deepEqual(
+      status.conditions.map(({ type, status: is, reason }) => `${type}=${is} ${reason}`),
+      ["Ready=True Remembered", "Announced=False Remembered", "Conflict=False Remembered"],
+    );
+    assert.equal(status.conditions[0]?.message, "nobody holds it; shop/web held it until 2026-01-31T12:00:00Z");
+  });
+
+  it("has nothing to add once it was said", () => {
+    assert.equal(rememberedStatus({ ...given, status }, noonMs + 99_000), undefined);
+  });
 });

@@ -13,6 +13,7 @@ it("takes its own defaults", () => {
       defaultClass: true,
       allowForeignAddresses: false,
       writeLoadBalancerIP: true,
+      observe: false,
       leaderElect: true,
       namespace: "herald-system",
       metricsAddress: { host: "127.0.0.1", port: 7475 },

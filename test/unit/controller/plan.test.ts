@@ -1,51 +1,16 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { applyAction } from "../../../src/controller/apply.ts";
-import { formatAddress, objectName } from "../../../src/net/address.ts";
+import { formatAddress } from "../../../src/net/address.ts";
 import { address, addresses, pool, service } from "../../support/builders.ts";
-import { World } from "../../support/controller-world.ts";
+import { announced, heldBy, World, worldWith as world } from "../../support/controller-world.ts";
 
 const key = "shop/web";
-
-async function world(...services: readonly string[]): Promise<World> {
-  const made = new World();
-  for (const i of [1, 2, 3]) made.addNode(`node${i}`, 10 + i);
-  made.pools.put("public", { name: "public", uid: "uid-public", resourceVersion: "", pool: pool() });
-  for (const each of services) made.services.put(each, service({ key: each }));
-  await made.settle();
-  return made;
-}
-
-/** Plans, announces what was placed, and lets so much time pass that people are told everything. */
-async function announced(made: World): Promise<World> {
-  made.announce();
-  made.nowMs += 10_000;
-  await made.settle();
-  return made;
-}
-
-function heldBy(made: World, name: string): readonly string[] {
-  const held = made.advertisements.values().filter(({ services }) => services.some((each) => each.name === name));
-  return held.map((each) => formatAddress(each.address));
-}
 
 it("what is planned and carried out leaves nothing to plan", async () => {
   const made = await announced(await world(key, "shop/api", "shop/db"));
   assert.deepEqual(made.plan(), []);
   made.nowMs += 1_000_000;
   assert.deepEqual(made.plan(), []);
-});
-
-it("a claim and the fields of its Service are one change, with the node where the address will be", async () => {
-  const made = await world();
-  made.services.put(key, service());
-  const [change] = made.plan();
-  assert.ok(change?.kind === "allocate");
-  const [claim] = change.claims;
-  assert.ok(claim);
-  assert.deepEqual(change.keys, ["service/shop/web", `vip/${objectName(claim.address)}`]);
-  assert.match(claim.node, /^node[123]$/);
-  assert.deepEqual(change.fields?.allocated, change.fields?.loadBalancerIP);
 });
 
 it("each object is in one change of a plan at most", async () => {
@@ -121,36 +86,23 @@ it("after a start, addresses are given once all agents were heard, at the latest
   );
 });
 
-it("a deleted Service leaves no advertisement", async () => {
-  const made = await announced(await world(key));
-  made.services.delete(key);
-  await made.settle();
-  assert.deepEqual(made.advertisements.values(), []);
-});
-
-it("nothing is released from a Service that has changed since it was planned", async () => {
-  const made = await announced(await world(key));
-  const before = heldBy(made, "web");
-  const given = made.services.get(key) ?? assert.fail();
-  made.services.put(key, { ...given, type: "ClusterIP" });
-  const release = made.plan().find(({ kind }) => kind === "release") ?? assert.fail();
-  made.services.put(key, { ...given, type: "LoadBalancer" });
-  assert.equal(await applyAction(release, made.writes()), "stale");
-  await made.settle();
-  assert.deepEqual(heldBy(made, "web"), before);
-});
-
-it("a Service of another type or class loses what is Herald's and nothing else", async () => {
-  const made = await announced(await world(key));
-  const given = made.services.get(key) ?? assert.fail();
-  const foreign = { ip: "198.51.100.7" };
-  made.services.put(key, { ...given, loadBalancerClass: "example.org/other", ingress: [...given.ingress, foreign] });
-  await made.settle();
-  const after = made.services.get(key) ?? assert.fail();
-  assert.deepEqual([after.allocated, after.loadBalancerIP, after.conditions], [undefined, "", []]);
-  assert.deepEqual(after.ingress, [foreign]);
-  assert.deepEqual(made.advertisements.values(), []);
-});
+const unhandled = [
+  { name: "type", change: { type: "ClusterIP" }, field: "" },
+  { name: "class, whose controller may read the field as an ask", change: { loadBalancerClass: "example.org/other" } },
+];
+for (const { name, change, field } of unhandled)
+  it(`a Service of another ${name}, loses what is Herald's and nothing else`, async () => {
+    const made = await announced(await world(key));
+    const given = made.services.get(key) ?? assert.fail();
+    const foreign = { ip: "198.51.100.7" };
+    made.services.put(key, { ...given, ...change, ingress: [...given.ingress, foreign] });
+    await made.settle();
+    const after = made.services.get(key) ?? assert.fail();
+    const kept = field ?? given.loadBalancerIP;
+    assert.deepEqual([after.allocated, after.loadBalancerIP, after.conditions], [undefined, kept, []]);
+    assert.deepEqual(after.ingress, [foreign]);
+    assert.deepEqual(heldBy(made, "web"), []);
+  });
 
 it("a copied annotation makes no other maker's ingress Herald's, and is not fought over for ever", async () => {
   const made = await world();
@@ -294,4 +246,38 @@ it("of a Service whose address cannot become its own, nothing but conditions is 
   await announced(made);
   assert.deepEqual(heldBy(made, "web"), ["192.0.2.77"]);
   assert.deepEqual(made.services.get(key)?.ingress, ingress);
+});
+
+it("S55, S56: Given no agents of Herald, Then a Service is given its address by field and annotation, and its ingress is left alone", async () => {
+  const made = new World();
+  made.pools.put("public", { name: "public", uid: "uid-public", resourceVersion: "", pool: pool() });
+  made.services.put(key, service());
+  await made.settle();
+  made.nowMs += 60_000;
+  const done = await made.settle();
+  const own = ["writeAdvertisementStatus", "writePoolStatus", "writeServiceStatus"];
+  assert.deepEqual([...new Set(done.map(({ kind }) => kind))].toSorted(), own);
+  const { loadBalancerIP, allocated, ingress } = made.services.get(key) ?? assert.fail();
+  assert.deepEqual([loadBalancerIP, allocated, ingress], ["192.0.2.0", addresses("192.0.2.0"), []]);
+  const foreign = { ...(made.services.get(key) ?? assert.fail()), ingress: [{ ip: "192.0.2.0" }] };
+  made.services.put(key, foreign);
+  await made.settle();
+  assert.deepEqual(
+    made.services.get(key)?.ingress.map(({ ip }) => ip),
+    ["192.0.2.0"],
+  );
+});
+
+it("S46, MetalLB L23: Given a pool's status that somebody edited by hand, Then it is written anew", async () => {
+  const made = await world(key);
+  made.nowMs += 10_000;
+  await made.settle();
+  const stored = made.pools.get("public");
+  assert.ok(stored !== undefined && "pool" in stored);
+  const { status } = stored.pool;
+  made.pools.put("public", { ...stored, pool: { ...stored.pool, status: { conditions: [] } } });
+  await made.settle();
+  const after = made.pools.get("public");
+  assert.ok(after !== undefined && "pool" in after);
+  assert.deepEqual([after.pool.status.ipv4, after.pool.status.summary], [status.ipv4, status.summary]);
 });

@@ -85,3 +85,10 @@ it("no outage empties or reorders what is shown and still held", () => {
     ),
   );
 });
+
+it("an entry that another announcer wrote in its own way stays until Herald announces the address itself", () => {
+  const given = service({ ingress: [{ ip: a, hostname: "web.example.com" }] });
+  const held = (announced: boolean) => [{ address: address(a), announced }];
+  assert.equal(serviceIngress(given, held(false), true), undefined);
+  assert.deepEqual(serviceIngress(given, held(true), true), [{ ip: a, ipMode: "VIP" }]);
+});

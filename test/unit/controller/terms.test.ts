@@ -30,7 +30,7 @@ function campaign() {
 it("works for as long as it leads, with a new controller each term, and resigns after the work has ended", async () => {
   const { story, open, election, told, stop } = campaign();
   const terms = new Terms();
-  const ended = terms.run(open, election, stop.signal);
+  const ended = terms.run({ open }, election, stop.signal);
   const { onAcquired, onLost } = await told;
   assert.equal(terms.current, undefined);
   onAcquired();
@@ -43,9 +43,30 @@ it("works for as long as it leads, with a new controller each term, and resigns 
   assert.deepEqual(story, ["term 1 begins", "term 1 ends", "term 2 begins", "term 2 ends", "resigned"]);
 });
 
+it("a term begins after the last one has ended and after its preparation", async () => {
+  const { story, open, election, told, stop } = campaign();
+  const prepare = async (): Promise<void> => {
+    story.push("prepares");
+    await new Promise(setImmediate);
+  };
+  const ended = new Terms().run({ open, prepare }, election, stop.signal);
+  const { onAcquired, onLost } = await told;
+  onAcquired();
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  onLost();
+  onAcquired();
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  stop.abort();
+  await ended;
+  const terms = ["prepares", "term 1 begins", "term 1 ends", "prepares", "term 2 begins", "term 2 ends", "resigned"];
+  assert.deepEqual(story, terms);
+});
+
 it("without an election works at once, until it is stopped", async () => {
   const { story, open, stop } = campaign();
-  const ended = new Terms().run(open, undefined, stop.signal);
+  const ended = new Terms().run({ open }, undefined, stop.signal);
   stop.abort();
   await ended;
   assert.deepEqual(story, ["term 1 begins", "term 1 ends"]);
@@ -54,10 +75,7 @@ it("without an election works at once, until it is stopped", async () => {
 it("a controller that breaks ends it all", async () => {
   const { election, told, stop } = campaign();
   const broken = { run: () => Promise.reject(new Error("a bug")) } as unknown as Controller;
-  const ended = assert.rejects(
-    new Terms().run(() => broken, election, stop.signal),
-    /a bug/,
-  );
+  const ended = assert.rejects(new Terms().run({ open: () => broken }, election, stop.signal), /a bug/);
   (await told).onAcquired();
   await ended;
 });

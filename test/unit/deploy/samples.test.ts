@@ -48,7 +48,7 @@ it("a sample with a mistyped field would be found", () => {
 it("every sample Service is of type LoadBalancer and asks for a pool that is among the samples", () => {
   const services = samples.filter(({ kind }) => kind === "Service").map((each) => parseService(each as ServiceObject));
   const pools = samples.filter(({ kind }) => kind === "IPPool").map(({ metadata }) => metadata.name);
-  assert.equal(services.length, 2);
+  assert.equal(services.length, 4);
   for (const { type, asks } of services) {
     assert.equal(type, "LoadBalancer");
     assert.deepEqual(asks.problems, []);

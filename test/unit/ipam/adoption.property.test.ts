@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Service } from "../../../src/api/service.ts";
 import { formatAddress } from "../../../src/net/address.ts";
 import { anyParts, type Parts, told, worldOf } from "./any-cluster.ts";
-import type { World } from "./world.ts";
+import { type World, writes } from "./world.ts";
 
 const runs = { numRuns: 1000 };
 
@@ -57,8 +57,9 @@ describe("what Services show", () => {
   property("in an annotation alone gets nothing out of a paused pool", (parts) => {
     const world = worldOf(parts);
     const paused = new Set(parts.pools.filter((pool) => pool.paused).map(({ name }) => name));
-    for (const change of world.step().changes)
-      if (change.kind === "claim" && change.service.ingress.length === 0) assert.ok(!paused.has(change.pool));
+    for (const { joined, spec } of writes(world.step()))
+      for (const { key, ingress } of joined)
+        if (ingress.length === 0) assert.ok(!paused.has(spec.pool), `${key} got one of ${spec.pool}`);
   });
 
   property("stays as it is while it cannot become theirs", (parts) => {
@@ -86,11 +87,17 @@ describe("what Services show", () => {
       world.interrupted((i) => failing[i % failing.length] === true);
       const wanted = adopted(world, before);
       world.settle();
+      const written = [...before.values()].flatMap(({ allocated = [] }) => allocated.map(formatAddress));
+      // What only annotations say, and several do, is whose claim comes first.
+      const isSure = (key: string, text: string): boolean =>
+        before.get(key)?.ingress.some(({ ip }) => ip === text) === true ||
+        written.filter((each) => each === text).length < 2;
       for (const [key, texts] of wanted)
-        for (const text of texts) assert.ok(world.addresses(key).includes(text), `${key} lost ${text}`);
+        for (const text of texts.filter((each) => isSure(key, each)))
+          assert.ok(world.addresses(key).includes(text), `${key} lost ${text}`);
       const given = [...told(world).values()].flat();
       assert.equal(new Set(given).size, given.length);
-      assert.equal(world.ledger.size, given.length);
+      assert.equal(world.held().length, given.length);
     };
     const failing = fc.array(fc.boolean(), { minLength: 1, maxLength: 12 });
     fc.assert(fc.property(anyParts, failing, check), runs);

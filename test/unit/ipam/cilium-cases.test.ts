@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { addresses, pool } from "../../support/builders.ts";
+import { type Pool, parsePool } from "../../../src/api/ip-pool.ts";
+import { poolGives } from "../../../src/ipam/pool-selection.ts";
+import { poolReports } from "../../../src/ipam/pool-status.ts";
+import { address, noonMs, pool } from "../../support/builders.ts";
 import { World } from "./world.ts";
 
 const poolA = pool({ name: "pool-a", addresses: ["10.0.10.0/24"] });
 const poolB = pool({ name: "pool-b", addresses: ["10.0.20.0/24"] });
 const red = { serviceSelector: { matchLabels: { color: "red" } } };
+
+/** Whether each of these pools says that it overlaps another. */
+function overlaps(...pools: readonly Pool[]): readonly (string | undefined)[] {
+  const reports = poolReports({ pools, advertisements: [], forbidden: [], nowMs: noonMs });
+  return pools.map(({ name }) => reports.get(name)?.conditions.find(({ type }) => type === "Overlaps")?.status);
+}
 
 describe("Cilium A: pools come, change and go", () => {
   it("Cilium A5: an address asked for is given once a pool for it appears", () => {
@@ -32,20 +41,18 @@ describe("Cilium A: pools come, change and go", () => {
     assert.deepEqual(world.settle().addresses("x/b"), ["10.0.10.1"]);
   });
 
-  const edits = [
-    { name: "A8 (differs): its pool is deleted", pools: [poolB] },
-    { name: "A10 (differs): its range is taken out", pools: [pool({ name: "pool-a", addresses: ["10.0.20.0/24"] })] },
-    { name: "A16 (differs): its pool no longer selects it", pools: [{ ...poolA, services: red }] },
-  ];
-  for (const { name, pools } of edits)
-    it(`Cilium ${name}: the address stays`, () => {
-      const world = new World(poolA).put("x/a").settle();
-      world.pools = pools;
-      assert.deepEqual(world.settle().addresses("x/a"), ["10.0.10.0"]);
-      assert.equal(world.reason("x/a"), "True OutsidePool");
-    });
+  it("Cilium A9: a pool that gains a range moves nothing", () => {
+    const world = new World(poolA).put("x/a").settle();
+    world.pools = [pool({ name: "pool-a", addresses: ["10.0.10.0/24", "10.0.20.0/24"] })];
+    assert.deepEqual(world.settle().addresses("x/a"), ["10.0.10.0"]);
+    assert.equal(world.reason("x/a"), "True Allocated");
+  });
 
-  it("Cilium A17–A19: without a pool a Service waits, and is served by the first that comes", () => {
+  it("Cilium A4: a pool of one range has no conflict with itself", () => {
+    assert.deepEqual(overlaps(poolA), ["False"]);
+  });
+
+  it("Cilium A17, A18: without a pool a Service waits, and is served by the first that comes", () => {
     const world = new World().put("x/a").settle();
     assert.equal(world.reason("x/a"), "False NoPool");
     world.pools = [poolA];
@@ -53,89 +60,107 @@ describe("Cilium A: pools come, change and go", () => {
   });
 });
 
-describe("Cilium D: requested addresses", () => {
-  it("Cilium D1: spec.loadBalancerIP is given exactly", () => {
-    const world = new World(poolA).put("x/a", { loadBalancerIP: "10.0.10.20" }).settle();
-    assert.deepEqual(world.addresses("x/a"), ["10.0.10.20"]);
+describe("Cilium A21: the host bits of a CIDR are masked", () => {
+  for (const { cidr, first, last, outside } of [
+    { cidr: "10.0.0.0/24", first: "10.0.0.0", last: "10.0.0.255", outside: "10.0.1.0" },
+    { cidr: "10.0.0.0/25", first: "10.0.0.0", last: "10.0.0.127", outside: "10.0.0.128" },
+    { cidr: "10.0.0.12/24", first: "10.0.0.0", last: "10.0.0.255", outside: "10.0.1.0" },
+    { cidr: "::/112", first: "::", last: "::ffff", outside: "::1:0" },
+  ])
+    it(`Cilium A21: ${cidr} is ${first} to ${last}`, () => {
+      const given = [first, last, outside].map((text) => poolGives(pool({ addresses: [cidr] }), address(text)));
+      assert.deepEqual(given, [true, true, false]);
+    });
+});
+
+/** A pool as it is parsed from an object, so that skipEnds counts. */
+function parsed(text: string, skipEnds: boolean): Pool {
+  const metadata = { name: "public", uid: "1", resourceVersion: "1" };
+  const result = parsePool({ metadata, spec: { addresses: [text], skipEnds } });
+  assert.ok("value" in result);
+  return result.value;
+}
+
+describe("Cilium B: the ends of a range", () => {
+  const [open, skipping] = [false, true].map((skip) => parsed("10.0.10.16/30", skip));
+  assert.ok(open && skipping);
+
+  it("Cilium B1: the first address is given to who asks for it", () => {
+    const world = new World(open).put("x/a", { loadBalancerIP: "10.0.10.16" }).settle();
+    assert.deepEqual([world.addresses("x/a"), world.reason("x/a")], [["10.0.10.16"], "True Allocated"]);
   });
 
-  it("Cilium D2 (differs): the annotation wins over the field, they are not merged", () => {
-    const asks = { addresses: addresses("10.0.10.22", "10.0.10.23") };
-    const world = new World(poolA).put("x/b", { loadBalancerIP: "10.0.10.21", asks }).settle();
-    assert.deepEqual(world.addresses("x/b"), ["10.0.10.22", "10.0.10.23"]);
+  it("Cilium B2, B3: it is not while the pool skips its ends, and is once it does not", () => {
+    const world = new World(skipping).put("x/a", { loadBalancerIP: "10.0.10.16" }).settle();
+    assert.deepEqual([world.addresses("x/a"), world.reason("x/a")], [[], "False AddressExcluded"]);
+    world.pools = [open];
+    assert.deepEqual([world.settle().addresses("x/a"), world.reason("x/a")], [["10.0.10.16"], "True Allocated"]);
   });
 
-  it("Cilium D3: an address that another has is refused", () => {
-    const world = new World(poolA).put("x/b", { loadBalancerIP: "10.0.10.21" }).settle();
-    world.put("x/c", { loadBalancerIP: "10.0.10.21" }).settle();
-    assert.equal(world.reason("x/c"), "False AddressTaken");
-    assert.equal(world.message("x/c"), "10.0.10.21 belongs to x/b");
-  });
+  for (const text of ["10.0.10.16/31", "10.0.10.16/32", "2001:db8::/127", "2001:db8::/128", "10.0.10.16-10.0.10.19"])
+    it(`Cilium B5: nothing of ${text} is skipped`, () => {
+      assert.deepEqual(parsed(text, true).ranges, parsed(text, false).ranges);
+    });
 
-  it("Cilium D4: an address of a pool that does not select the Service is refused", () => {
-    const world = new World({ ...poolA, services: red });
-    world.put("x/a", { labels: { color: "blue" }, loadBalancerIP: "10.0.10.123" }).settle();
-    assert.equal(world.reason("x/a"), "False ServiceNotSelected");
-  });
-
-  it("Cilium D5: an address that is no longer asked for is released, the others stay", () => {
-    const world = new World(poolA)
-      .put("x/a", { asks: { addresses: addresses("10.0.10.124", "10.0.10.125") } })
-      .settle();
-    world.put("x/a", { asks: { addresses: addresses("10.0.10.124") } }).settle();
-    assert.deepEqual(world.addresses("x/a"), ["10.0.10.124"]);
-    assert.equal(world.ledger.size, 1);
-  });
-
-  it("Cilium D6: the message names an address that no pool has", () => {
-    const world = new World(poolA).put("x/a", { loadBalancerIP: "10.9.9.9" }).settle();
-    assert.equal(world.message("x/a"), "10.9.9.9 is in no pool");
-  });
-
-  it("Cilium D9 (differs): the lowest free address is given, whatever is asked for elsewhere", () => {
-    const world = new World(poolA).put("x/a").put("x/b").put("x/pinned", { loadBalancerIP: "10.0.10.200" }).settle();
-    assert.deepEqual(world.put("x/c").settle().addresses("x/c"), ["10.0.10.2"]);
+  it("Cilium B6: what is held stays when the pool begins to skip it", () => {
+    const world = new World(open).put("x/a").settle();
+    world.pools = [skipping];
+    assert.deepEqual([world.settle().addresses("x/a"), world.reason("x/a")], [["10.0.10.16"], "True OutsidePool"]);
   });
 });
 
-describe("Cilium F: selection, class, life cycle", () => {
-  it("Cilium F1: a pool serves the Services that its selector matches", () => {
-    const world = new World({ ...poolA, services: red });
-    world
-      .put("x/red", { labels: { color: "red" } })
-      .put("x/blue", { labels: { color: "blue" } })
-      .settle();
-    assert.deepEqual(world.addresses("x/red"), ["10.0.10.0"]);
-    assert.equal(world.reason("x/blue"), "False ServiceNotSelected");
-  });
+const heldStays = "nothing held is taken away when a pool changes or goes";
 
-  it("Cilium F2: a Service cannot pretend to be in another namespace by a label of its own", () => {
-    const label = { "kubernetes.io/metadata.name": "tenant-one" };
-    const world = new World({ ...poolA, services: { namespaceSelector: { matchLabels: label } } });
-    world.namespaces.set("tenant-one", label).set("tenant-two", { "kubernetes.io/metadata.name": "tenant-two" });
-    world.put("tenant-one/a").put("tenant-two/b", { labels: label }).settle();
-    assert.deepEqual(world.addresses("tenant-one/a"), ["10.0.10.0"]);
-    assert.equal(world.reason("tenant-two/b"), "False NamespaceNotSelected");
-  });
+/** What a Service of the pool says after this edit, and that it keeps its address. */
+function keeps(pools: readonly Pool[], reason: string): void {
+  const world = new World(poolA).put("x/a").settle();
+  world.pools = pools;
+  assert.deepEqual(world.settle().addresses("x/a"), ["10.0.10.0"]);
+  assert.equal(world.reason("x/a"), reason);
+}
 
-  it("Cilium F3 (differs): a label that changes takes nothing away", () => {
-    const world = new World({ ...poolA, services: red }).put("x/a", { labels: { color: "red" } }).settle();
-    world.put("x/a", { labels: { color: "green" } }).settle();
-    assert.deepEqual(world.addresses("x/a"), ["10.0.10.0"]);
-    assert.equal(world.reason("x/a"), "True OutsidePool");
-  });
+const decidedOtherwise: readonly { row: string; rule: string; does: () => void }[] = [
+  {
+    row: "A1, A2",
+    rule: "pools that overlap are refused at admission; past it both work, both say so, and no address is given twice",
+    does: () => {
+      const later = pool({ name: "pool-b", addresses: ["10.0.10.0/24", "ff::/48"] });
+      assert.deepEqual(overlaps(poolA, later), ["True", "True"]);
+      assert.deepEqual(overlaps(poolA, pool({ name: "pool-b", addresses: ["ff::/48"] })), ["False", "False"]);
+      const world = new World(poolA, later);
+      for (const name of ["pool-a", "pool-b"]) world.put(`x/${name}`, { asks: { pools: [name] } });
+      assert.deepEqual(world.settle().held(), ["10.0.10.0", "10.0.10.1"]);
+    },
+  },
+  {
+    row: "A3",
+    rule: "overlap within a pool is merged",
+    does: () => {
+      const nested = pool({ name: "pool-a", addresses: ["10.0.10.0/24", "10.0.10.64/28"] });
+      assert.deepEqual([overlaps(nested), nested.ranges], [["False"], poolA.ranges]);
+    },
+  },
+  { row: "A8", rule: heldStays, does: () => keeps([poolB], "True OutsidePool") },
+  {
+    row: "A10",
+    rule: heldStays,
+    does: () => keeps([pool({ name: "pool-a", addresses: ["10.0.20.0/24"] })], "True OutsidePool"),
+  },
+  { row: "A16", rule: heldStays, does: () => keeps([{ ...poolA, services: red }], "True OutsidePool") },
+  { row: "A19", rule: heldStays, does: () => keeps([], "True OutsidePool") },
+  {
+    row: "B7",
+    rule: "the ends that are skipped are not part of the total",
+    does: () => {
+      const { ipv4 } =
+        poolReports({ pools: [parsed("10.0.10.0/24", true)], advertisements: [], forbidden: [], nowMs: noonMs }).get(
+          "public",
+        ) ?? {};
+      assert.deepEqual([ipv4?.total, ipv4?.free], ["254", "254/254"]);
+    },
+  },
+];
 
-  it("Cilium F4: type ClusterIP has none, LoadBalancer one, NodePort none again and the address is free", () => {
-    const world = new World(poolA).put("x/a", { type: "ClusterIP" }).settle();
-    assert.equal(world.plan.outcomes.size, 0);
-    assert.deepEqual(world.put("x/a", { type: "LoadBalancer" }).settle().addresses("x/a"), ["10.0.10.0"]);
-    world.put("x/a", { type: "NodePort" }).settle();
-    assert.equal(world.plan.outcomes.size + world.ledger.size, 0);
-  });
-
-  it("Cilium F7: a deleted Service leaves nothing in the ledger", () => {
-    const world = new World(poolA).put("x/a").settle();
-    assert.equal(world.ledger.size, 1);
-    assert.equal(world.remove("x/a").settle().ledger.size, 0);
-  });
+describe("Cilium A and B: decided otherwise", () => {
+  for (const { row, rule, does } of decidedOtherwise) it(`Cilium ${row}: ${rule}`, does);
 });

@@ -3,10 +3,9 @@ import { describe, it } from "node:test";
 import type { Plan } from "../../../src/ipam/change.ts";
 import { createPlanner } from "../../../src/ipam/plan.ts";
 import { addresses, advertisement, pool, service, snapshot } from "../../support/builders.ts";
+import { deeds } from "./world.ts";
 
 const planAllocations = createPlanner();
-
-const kinds = ({ changes }: Plan): readonly string[] => changes.map(({ kind }) => kind);
 
 describe("a plan in the middle of a move", () => {
   const pools = [pool({ name: "a", addresses: ["192.0.2.0/25"] }), pool({ name: "b", addresses: ["192.0.2.128/25"] })];
@@ -18,7 +17,7 @@ describe("a plan in the middle of a move", () => {
       advertisement("192.0.2.200", { owner, pool: "b", createdMs: 2 }),
     ];
     const plan = planAllocations(snapshot({ services: [owner], pools, advertisements }));
-    assert.deepEqual(kinds(plan), []);
+    assert.deepEqual(deeds(plan), []);
     assert.deepEqual(plan.outcomes.get("shop/web")?.addresses, addresses("192.0.2.200"));
   });
 
@@ -36,7 +35,7 @@ describe("a plan in the middle of a move", () => {
     const advertisements = [advertisement("192.0.2.1", { owner, pool: "a" })];
     const edited = [pool({ name: "a", addresses: ["10.0.0.0/8"] }), pool({ name: "b", addresses: ["192.0.2.0/24"] })];
     const plan = planAllocations(snapshot({ services: [owner], pools: edited, advertisements }));
-    assert.deepEqual(kinds(plan), []);
+    assert.deepEqual(deeds(plan), []);
     assert.equal(plan.outcomes.get("shop/web")?.allocated.reason, "OutsidePool");
   });
 });
@@ -56,28 +55,32 @@ describe("what a plan remembers of the one before it", () => {
     {
       name: "the advertisement",
       now: { advertisements: [{ ...held, trafficPolicy: "Local" as const }] },
-      want: ["refresh"],
+      want: ["192.0.2.1 revised"],
     },
     {
       name: "the pool's announcement",
       now: {
         pools: [pool({ announcement: { arp: { interfaces: ["eth9"], mode: "Responder", conflictCheck: "On" } } })],
       },
-      want: ["refresh"],
+      want: ["192.0.2.1 revised"],
     },
-    { name: "the Service's demand", now: { services: [{ ...owner, ipFamilies: [6 as const] }] }, want: ["release"] },
+    {
+      name: "the Service's demand",
+      now: { services: [service({ ipFamilies: [6 as const] })] },
+      want: ["shop/web leaves 192.0.2.1: NotDemanded"],
+    },
     {
       name: "a second claim",
       now: { advertisements: [held, advertisement("192.0.2.2", { owner })] },
-      want: ["release"],
+      want: ["shop/web leaves 192.0.2.2: Surplus"],
     },
-    { name: "the ledger, emptied", now: { advertisements: [] }, want: ["claim"] },
+    { name: "the ledger, emptied", now: { advertisements: [] }, want: ["shop/web gets 192.0.2.1"] },
   ];
   for (const { name, now, want } of later)
     it(`is forgotten when something else is there: ${name}`, () => {
       planAllocations(base);
-      assert.deepEqual(kinds(planAllocations({ ...base, ...now })), want);
-      assert.deepEqual(kinds(planAllocations(base)), []);
+      assert.deepEqual(deeds(planAllocations({ ...base, ...now })), want);
+      assert.deepEqual(deeds(planAllocations(base)), []);
     });
 
   it("is forgotten when the pool no longer selects the Service", () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Pool } from "../../../src/api/ip-pool.ts";
 import type { Labels } from "../../../src/api/label-selector.ts";
-import { addresses, pool } from "../../support/builders.ts";
+import type { SharingTerms } from "../../../src/api/sharing.ts";
+import { addresses, pool, sharingTerms } from "../../support/builders.ts";
 import { World } from "./world.ts";
 
 type Step = {
@@ -12,34 +13,49 @@ type Step = {
   readonly ask?: readonly string[];
   readonly given?: boolean;
   readonly labels?: Labels;
+  readonly terms?: SharingTerms;
 };
 
 const families = (texts: readonly string[]): readonly (4 | 6)[] => texts.map((text) => (text.includes(":") ? 6 : 4));
 
+/** Makes the Service ask as the step says; one without terms shares nothing from now on. */
+function ask(world: World, { service, ask: texts = [], labels = {}, terms }: Step): void {
+  const dual = texts.length > 1 ? ({ ipFamilyPolicy: "RequireDualStack" } as const) : {};
+  const asking = { labels, ipFamilies: families(texts), ...dual, asks: { addresses: addresses(...texts) } };
+  world.put(service, { ...asking, ...(terms && { terms, trafficPolicy: terms.policy }) });
+  const { terms: _, ...keyless } = world.services.get(service) ?? assert.fail();
+  if (terms === undefined) world.services.set(service, keyless);
+  world.settle();
+}
+
 /** Asks, and takes the ask back if it is refused, as a failed call would. */
-function carryOut(world: World, { service, ask, labels = {} }: Step): boolean {
-  if (ask === undefined) {
+function carryOut(world: World, step: Step): boolean {
+  const { service, ask: texts } = step;
+  if (texts === undefined) {
     world.remove(service).settle();
     return true;
   }
   const before = world.services.get(service);
   const held = world.addresses(service);
-  const dual = ask.length > 1 ? ({ ipFamilyPolicy: "RequireDualStack" } as const) : {};
-  world.put(service, { labels, ipFamilies: families(ask), ...dual, asks: { addresses: addresses(...ask) } }).settle();
-  const given = world.reason(service) === "True Allocated" && world.addresses(service).join() === ask.join();
+  ask(world, step);
+  const given = world.reason(service) === "True Allocated" && world.addresses(service).join() === texts.join();
   if (given) return true;
-  assert.deepEqual(world.addresses(service), held, "a refused ask leaves what is held");
+  assert.deepEqual(world.addresses(service), held, `${step.row}: a refused ask leaves what is held`);
   if (before === undefined) world.remove(service);
   else world.services.set(service, before);
   world.settle();
   return false;
 }
 
-function sequence(name: string, pools: readonly Pool[], steps: readonly Step[]): void {
-  it(name, () => {
-    const world = new World(...pools);
-    for (const step of steps) assert.equal(carryOut(world, step), step.given ?? true, step.row);
-  });
+function sequence(name: string, steps: readonly Step[]): void {
+  it(name, () => void after(steps));
+}
+
+/** The cluster after these steps, each of which ended as it says. */
+function after(steps: readonly Step[]): World {
+  const world = new World(...assignPools);
+  for (const step of steps) assert.equal(carryOut(world, step), step.given ?? true, step.row);
+  return world;
 }
 
 const selecting = (services: Pool["services"]): Partial<Pool> => ({ avoidBuggyIPs: true, services });
@@ -55,43 +71,72 @@ const assignPools = [
   pool({ name: "test4", addresses: ["1.2.6.0/24", "1000::6:0/120"], ...selecting({ serviceSelector: team }) }),
   pool({
     name: "test5",
-    addresses: ["1.2.7.0/24"],
+    addresses: ["1.2.7.0/24", "1000::7:0/120"],
+    priority: 20,
     ...selecting({ namespaces: new Set(["test-ns1"]), serviceSelector: team }),
   }),
   pool({
     name: "test6",
-    addresses: ["1.2.8.0/24"],
+    addresses: ["1.2.8.0/24", "1000::9:0/120"],
+    priority: 20,
     ...selecting({ namespaces: new Set(["test-ns2"]), serviceSelector: { matchLabels: { foo: "bar" } } }),
   }),
 ];
 
-const assignSteps = (a: string, b: string): readonly Step[] => [
-  { row: "1", service: "x/s1", ask: [a] },
-  { row: "2", service: "x/s1", ask: [a] },
-  { row: "3", service: "x/s2", ask: [a], given: false },
-  { row: "4", service: "x/s2", ask: [b] },
-  { row: "5", service: "x/s1", ask: [b], given: false },
-  { row: "6", service: "x/s1" },
-  { row: "7", service: "x/s2", ask: [a] },
-  { row: "8", service: "x/s1", ask: [b] },
+/** The rows from this one on; `a` and `b` are the two addresses of pool test. */
+const assigned = (from: number, a: string, b: string): readonly Step[] =>
+  [
+    { service: "x/s1", ask: [a] },
+    { service: "x/s1", ask: [a] },
+    { service: "x/s2", ask: [a], given: false },
+    { service: "x/s2", ask: [b] },
+    { service: "x/s1", ask: [b], given: false },
+    { service: "x/s1" },
+    { service: "x/s2", ask: [a] },
+    { service: "x/s1", ask: [b] },
+  ].map((step, i) => ({ row: `A${from + i}`, ...step }));
+
+/** What MetalLB calls the sharing key and the backend key: under Local the Services must select the same pods. */
+const terms = (port: string, key: string, backend: string): SharingTerms =>
+  sharingTerms({ key, ports: [port], policy: "Local", selector: `app=${backend}` });
+
+const shared = (from: number, text: string): readonly Step[] =>
+  [
+    { service: "x/s4", terms: terms("TCP/80", "sharing", "backend") },
+    { service: "x/s4", terms: terms("TCP/80", "share", "backend") },
+    { service: "x/s3", terms: terms("TCP/80", "share", "backend"), given: false },
+    { service: "x/s3", terms: terms("TCP/443", "othershare", "backend"), given: false },
+    { service: "x/s3", terms: terms("TCP/443", "share", "otherbackend"), given: false },
+    { service: "x/s3", terms: terms("TCP/443", "share", "backend") },
+    { service: "x/s3", terms: terms("UDP/53", "share", "backend") },
+  ].map((step, i) => ({ row: `A${from + i}`, ask: [text], ...step }));
+
+const v4Steps: readonly Step[] = [
+  ...assigned(1, "1.2.3.4", "1.2.3.5"),
+  { row: "A9", service: "x/s3", ask: ["1.2.4.0"], given: false },
+  { row: "A10", service: "x/s3", ask: ["1.2.4.255"], given: false },
+  { row: "A11", service: "x/s3", ask: ["1.2.4.254"] },
+  ...shared(12, "1.2.4.3"),
 ];
 
-describe("MetalLB A: assignment of asked addresses", () => {
-  sequence("MetalLB A1–A8: IPv4 addresses are given once, kept, freed and moved", assignPools, [
-    ...assignSteps("1.2.3.4", "1.2.3.5"),
+const v6Steps: readonly Step[] = [
+  ...assigned(22, "1000::4", "1000::5"),
+  { row: "A30", service: "x/s3", ask: ["1000::4:ff"] },
+  ...shared(31, "1000::4:3"),
+];
+
+describe("MetalLB A: assignment of asked addresses, in order, with what went before", () => {
+  sequence("MetalLB A1–A18, A21: IPv4 is given once, kept, freed, moved, avoided and shared", [
+    ...v4Steps,
+    { row: "A21", service: "x/s4", ask: ["1.2.4.254"] },
   ]);
-  sequence("MetalLB A22–A29: the same for IPv6", assignPools, assignSteps("1000::4", "1000::5"));
-  sequence("MetalLB A9–A11, A30: .0 and .255 are avoided though asked for, ::ff is not", assignPools, [
-    { row: "A9", service: "x/s3", ask: ["1.2.4.0"], given: false },
-    { row: "A10", service: "x/s3", ask: ["1.2.4.255"], given: false },
-    { row: "A11", service: "x/s3", ask: ["1.2.4.254"] },
-    { row: "A30", service: "x/s4", ask: ["1000::4:ff"] },
+  sequence("MetalLB A22–A37, A40, A41: so is IPv6, but ::ff is not avoided", [
+    ...v6Steps,
+    { row: "A40", service: "x/s4", ask: ["1000::4:ff"] },
+    { row: "A41", service: "x/s2" },
   ]);
-  sequence("MetalLB A42–A43 (A43 differs: a pair of pools may serve)", assignPools, [
-    { row: "A42", service: "x/s1", ask: ["1.2.3.4", "1000::4"] },
-    { row: "A43", service: "x/s1", ask: ["1.2.4.5", "1000::4"] },
-  ]);
-  sequence("MetalLB A44–A50: namespaces and labels select", assignPools, [
+  sequence("MetalLB A42: a pair from one pool", [{ row: "A42", service: "x/s1", ask: ["1.2.3.4", "1000::4"] }]);
+  sequence("MetalLB A44–A50: namespaces and labels select", [
     { row: "A44", service: "test-ns1/s1", ask: ["1.2.5.10"] },
     { row: "A45", service: "testns-not-exist/s1", ask: ["1.2.5.11"], given: false },
     { row: "A46", service: "other/s1", ask: ["1.2.6.10"], labels: { team: "metallb" } },
@@ -100,107 +145,75 @@ describe("MetalLB A: assignment of asked addresses", () => {
     { row: "A49", service: "test-ns2/s1", ask: ["1.2.8.10"], labels: { team: "metallb" }, given: false },
     { row: "A50", service: "testns-not-exist/s1", ask: ["1.2.8.10"], labels: { foo: "bar" }, given: false },
   ]);
+
+  it("MetalLB A1–A50: no step changes a pool", () => {
+    const before = structuredClone(assignPools);
+    after([...v4Steps, ...v6Steps.map((step) => ({ ...step, service: `${step.service}-six` }))]);
+    assert.deepEqual(assignPools, before);
+  });
 });
 
-const keys = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `x/s${i + 1}`);
-
-function served(world: World): readonly string[] {
-  return [...world.services.keys()].filter((key) => world.addresses(key).length > 0);
+/** What one that shares is told that no longer may: it moves alone, and what it asks for is not free. */
+function leavesAlone(steps: readonly Step[], last: Step): void {
+  const world = after(steps);
+  ask(world, last);
+  assert.equal(world.reason("x/s3"), "False SharingRefused");
+  assert.deepEqual(world.addresses("x/s3"), []);
+  assert.deepEqual(world.addresses("x/s4"), last.ask);
 }
 
-describe("MetalLB B and C: addresses from a pool", () => {
-  const test = pool({ name: "test", addresses: ["1.2.3.4/31", "1.2.3.10/31", "1000::/127", "2000::/127"] });
-  const other = pool({ name: "not_this_one", addresses: ["192.168.0.0/16", "fc00::1:0/112"], priority: 9 });
-  const rows = [
-    { name: "MetalLB B1–B9: IPv4", ipFamilies: [4], ipFamilyPolicy: "SingleStack" },
-    { name: "MetalLB B19–B27: IPv6", ipFamilies: [6], ipFamilyPolicy: "SingleStack" },
-    { name: "MetalLB B40–B48: both", ipFamilies: [4, 6], ipFamilyPolicy: "RequireDualStack" },
-  ] as const;
-  for (const { name, ...wants } of rows)
-    it(`${name}: four are served from the named pool, two wait, and a freed place goes to the oldest that waits`, () => {
-      const world = new World(other, test);
-      for (const key of keys(6)) world.put(key, { ...wants, asks: { pools: ["test"] } });
-      assert.deepEqual(served(world.settle()), keys(4));
-      const freed = world.addresses("x/s1");
-      world.remove("x/s1").settle();
-      assert.deepEqual(world.addresses("x/s5"), freed);
-      assert.equal(world.reason("x/s6"), "False PoolExhausted");
-    });
-
-  it("MetalLB B63: a pool that does not exist serves nobody", () => {
-    const world = new World(test).put("x/s5", { asks: { pools: ["nonexistentpool"] } }).settle();
-    assert.equal(world.reason("x/s5"), "False PoolNotFound");
-  });
-
-  it("MetalLB C1–C8: a second pool serves once the first is full", () => {
-    const pools = ["1.2.3.4/31", "1.2.3.10/31"].map((text, i) => pool({ name: `test${i}`, addresses: [text] }));
-    const world = new World(...pools);
-    for (const key of keys(6)) world.put(key);
-    assert.deepEqual(served(world.settle()), keys(4));
-    assert.deepEqual(served(world.remove("x/s1").settle()), ["x/s2", "x/s3", "x/s4", "x/s5"]);
-  });
-
-  it("MetalLB D1–D7: .0 and .255 are given unless the pool avoids them", () => {
-    const pools = [
-      pool({ name: "test", addresses: ["1.2.3.0/31"] }),
-      pool({ name: "test2", addresses: ["1.2.3.254/31"] }),
-      pool({ name: "test3", addresses: ["1.2.4.0/31"], avoidBuggyIPs: true }),
-      pool({ name: "test4", addresses: ["1.2.4.254/31"], avoidBuggyIPs: true }),
-    ];
-    const world = new World(...pools);
-    for (const key of keys(7)) world.put(key);
-    world.settle();
-    const given = keys(6).flatMap((key) => world.addresses(key));
-    assert.deepEqual(given, ["1.2.3.0", "1.2.3.1", "1.2.3.254", "1.2.3.255", "1.2.4.1", "1.2.4.254"]);
-    assert.equal(world.reason("x/s7"), "False PoolExhausted");
-  });
+const leaving = (row: string, text: string, now: SharingTerms): Step => ({
+  row,
+  service: "x/s3",
+  ask: [text],
+  terms: now,
 });
 
-describe("MetalLB L: black-box scenarios", () => {
-  it("MetalLB L1, L2: one address; it goes to the one that waits when its holder changes type or is deleted", () => {
-    const world = new World(pool({ addresses: ["192.0.2.7"] })).put("x/a").put("x/b").put("x/c").settle();
-    assert.deepEqual(served(world), ["x/a"]);
-    assert.deepEqual(served(world.put("x/a", { type: "ClusterIP" }).settle()), ["x/b"]);
-    assert.deepEqual(served(world.remove("x/b").settle()), ["x/c"]);
-  });
+const keyChanged = "who shares an address and says another key leaves it; the others keep it";
+const podsChanged = "who shares an address under Local and selects other pods leaves it; the others keep it";
 
-  it("MetalLB L8 (differs): what is held stays when its pool is deleted, and a condition says so", () => {
-    const world = new World(pool()).put("x/a").settle();
-    world.pools = [];
-    assert.deepEqual(world.settle().addresses("x/a"), ["192.0.2.0"]);
-    assert.equal(world.reason("x/a"), "True OutsidePool");
-    assert.equal(world.message("x/a"), "192.0.2.0 is kept, though no valid pool is called public");
-  });
+const decidedOtherwise: readonly { row: string; rule: string; does: () => void }[] = [
+  {
+    row: "A19",
+    rule: keyChanged,
+    does: () => leavesAlone(v4Steps, leaving("A19", "1.2.4.3", terms("TCP/443", "othershare", "backend"))),
+  },
+  {
+    row: "A20",
+    rule: podsChanged,
+    does: () => leavesAlone(v4Steps, leaving("A20", "1.2.4.3", terms("TCP/443", "share", "otherbackend"))),
+  },
+  {
+    row: "A38",
+    rule: keyChanged,
+    does: () => leavesAlone(v6Steps, leaving("A38", "1000::4:3", terms("TCP/443", "othershare", "backend"))),
+  },
+  {
+    row: "A39",
+    rule: podsChanged,
+    does: () => leavesAlone(v6Steps, leaving("A39", "1000::4:3", terms("TCP/443", "share", "otherbackend"))),
+  },
+  {
+    row: "A43",
+    rule: "the two addresses of a pair may come from two pools",
+    does: () => {
+      after([
+        { row: "A42", service: "x/s1", ask: ["1.2.3.4", "1000::4"] },
+        { row: "A43", service: "x/s1", ask: ["1.2.4.5", "1000::4"] },
+      ]);
+    },
+  },
+  {
+    row: "A50 (implied: two addresses of one family)",
+    rule: "a Service may ask for several addresses of a family",
+    does: () => {
+      const asks = { addresses: addresses("1.2.4.5", "1.2.4.6") };
+      const world = new World(...assignPools).put("x/s1", { asks }).settle();
+      assert.deepEqual(world.addresses("x/s1"), ["1.2.4.5", "1.2.4.6"]);
+    },
+  },
+];
 
-  const priorities = [
-    { name: "L10, L11: higher priority is preferred (differs: MetalLB prefers lower)", first: 20, second: 10 },
-    { name: "L13: a priority comes before none", first: 1, second: 0 },
-  ];
-  for (const { name, first, second } of priorities)
-    it(`MetalLB ${name}`, () => {
-      const pools = [
-        pool({ name: "a", addresses: ["192.0.2.1"], priority: second }),
-        pool({ name: "b", addresses: ["192.0.2.2"], priority: first }),
-      ];
-      assert.deepEqual(new World(...pools).put("x/a").settle().addresses("x/a"), ["192.0.2.2"]);
-    });
-
-  it("MetalLB L15: a relabelled namespace gives new Services another pool and leaves the old ones", () => {
-    const labelled = (name: string, tier: string, text: string): Pool =>
-      pool({ name, addresses: [text], services: { namespaceSelector: { matchLabels: { tier } } } });
-    const world = new World(labelled("first", "one", "192.0.2.0/25"), labelled("second", "two", "192.0.2.128/25"));
-    world.namespaces.set("x", { tier: "one" });
-    world.put("x/old").settle();
-    world.namespaces.set("x", { tier: "two" });
-    world.put("x/new").settle();
-    assert.deepEqual([world.addresses("x/old"), world.addresses("x/new")], [["192.0.2.0"], ["192.0.2.128"]]);
-    assert.equal(world.reason("x/old"), "True OutsidePool");
-  });
-
-  it("MetalLB L22 (differs): a pool that loses a family takes nothing away", () => {
-    const wants = { ipFamilies: [4, 6], ipFamilyPolicy: "PreferDualStack" } as const;
-    const world = new World(pool({ addresses: ["192.0.2.0/30", "2001:db8::/126"] })).put("x/a", wants).settle();
-    world.pools = [pool({ addresses: ["2001:db8::/126"] }), pool({ name: "z", addresses: ["10.0.0.0/8", "fd00::/8"] })];
-    assert.deepEqual(world.settle().addresses("x/a"), ["192.0.2.0", "2001:db8::"]);
-  });
+describe("MetalLB A: decided otherwise", () => {
+  for (const { row, rule, does } of decidedOtherwise) it(`MetalLB ${row}: ${rule}`, does);
 });

@@ -17,15 +17,19 @@ const property = (statement: string, check: (parts: Parts) => void, parts = anyP
   it(statement, () => fc.assert(fc.property(parts, check), { numRuns: 300 }));
 };
 
+/** All that a change says, as text; an advertisement before it by its name. */
 const signature = (change: LedgerChange): string => {
-  const of = change.kind === "claim" ? change : change.advertisement;
-  return `${change.kind} ${formatAddress(of.address)} ${change.kind === "claim" ? `${change.service.key} ${change.pool}` : ""}`;
+  if (change.kind === "forget") return `forget ${change.advertisement.name}`;
+  const { before, spec, joined, left } = change;
+  const says = [before?.name, spec, joined.map(({ key }) => key), left];
+  return JSON.stringify(says, (_, value) => (typeof value === "bigint" ? `${value}` : value));
 };
 
 /** Nobody has an address that he does not know of; a Service on its way out may, if it wants a family no more. */
 function assertAllTold(world: World): void {
   const given = new Set([...told(world).values()].flat());
   for (const { address: held, services } of world.ledger.values()) {
+    if (services.length === 0) continue;
     const known = given.has(formatAddress(held));
     assert.ok(known || services.some(({ namespace, name }) => world.services.get(`${namespace}/${name}`)?.terminating));
   }

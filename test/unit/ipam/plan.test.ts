@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createPlanner } from "../../../src/ipam/plan.ts";
-import { address, addresses, advertisement, pool, range, service, snapshot } from "../../support/builders.ts";
-import { World } from "./world.ts";
+import { addresses, advertisement, noReuse, pool, range, service, snapshot } from "../../support/builders.ts";
+import { deeds, World, writes } from "./world.ts";
 
 const planAllocations = createPlanner();
 
@@ -32,10 +32,9 @@ describe("which Services are handled", () => {
 describe("a claim", () => {
   it("S3: Given a matching pool, When a Service of type LoadBalancer appears, Then it gets an address of the pool", () => {
     const plan = planAllocations(snapshot({ services: [service()], pools: [pool()] }));
-    assert.deepEqual(
-      plan.changes.map((change) => change.kind === "claim" && [change.service.key, change.address, change.pool]),
-      [["shop/web", address("192.0.2.0"), "public"]],
-    );
+    assert.deepEqual(deeds(plan), ["shop/web gets 192.0.2.0"]);
+    const [write] = writes(plan);
+    assert.deepEqual([write?.before, write?.spec.pool], [undefined, "public"]);
     assert.deepEqual(plan.outcomes.get("shop/web")?.allocated, {
       type: "herald.dev/Allocated",
       status: "True",
@@ -48,18 +47,25 @@ describe("a claim", () => {
   it("carries the pool's announcement", () => {
     const announcement = { arp: { interfaces: ["eth7"], mode: "Address", conflictCheck: "Off" } } as const;
     const plan = planAllocations(snapshot({ services: [service()], pools: [pool({ announcement })] }));
-    assert.ok(plan.changes[0]?.kind === "claim");
-    assert.equal(plan.changes[0].announcement, announcement);
+    assert.equal(writes(plan)[0]?.spec.announcement, announcement);
   });
 
-  it("of an address that the ledger has already is never made, whoever holds it", () => {
+  it("of an address that the ledger has already is never made anew, but over what is there", () => {
     const gone = advertisement("192.0.2.0", { owner: service({ key: "old/gone" }) });
-    const world = snapshot({ services: [service()], pools: [pool()], advertisements: [gone] });
-    const claims = planAllocations(world).changes.filter(({ kind }) => kind === "claim");
+    const only = pool({ addresses: ["192.0.2.0"] });
+    const world = snapshot({ services: [service()], pools: [only], advertisements: [gone] });
+    const plan = planAllocations(world);
+    assert.deepEqual(deeds(plan), ["old/gone leaves 192.0.2.0: ServiceGone", "shop/web gets 192.0.2.0"]);
     assert.deepEqual(
-      claims.map((claim) => claim.kind === "claim" && claim.address),
-      [address("192.0.2.1")],
+      writes(plan).map(({ before }) => before),
+      [gone],
     );
+  });
+
+  it("is of an address that nobody had lately while there is one", () => {
+    const gone = advertisement("192.0.2.0", { owner: service({ key: "old/gone" }) });
+    const plan = planAllocations(snapshot({ services: [service()], pools: [pool()], advertisements: [gone] }));
+    assert.deepEqual(deeds(plan), ["old/gone leaves 192.0.2.0: ServiceGone", "shop/web gets 192.0.2.1"]);
   });
 
   it("skips what the cluster uses itself", () => {
@@ -89,7 +95,7 @@ describe("the order of Services", () => {
     ];
     const plan = planAllocations(snapshot({ services, pools: [pool()] }));
     assert.deepEqual(
-      plan.changes.map((change) => change.kind === "claim" && change.service.key),
+      writes(plan).flatMap(({ joined }) => joined.map(({ key }) => key)),
       ["a/old", "b/old", "b/young"],
     );
   });
@@ -106,13 +112,20 @@ describe("the order of Services", () => {
 });
 
 describe("release", () => {
-  it("S84: Given the Service is deleted, Then its address is released, forgotten, and free for the next", () => {
+  it("S84: Given the Service is deleted, Then its address goes to the next by the same write", () => {
     const world = new World(pool({ addresses: ["192.0.2.7"] })).put("a/1").settle().put("a/2").settle();
     assert.equal(world.reason("a/2"), "False PoolExhausted");
     world.remove("a/1");
-    const kinds = [world.step(), world.step(), world.step()].map(({ changes }) => changes.map(({ kind }) => kind));
-    assert.deepEqual(kinds, [["release"], ["forget"], ["claim"]]);
+    assert.deepEqual(deeds(world.step()), ["a/1 leaves 192.0.2.7: ServiceGone", "a/2 gets 192.0.2.7"]);
     assert.deepEqual(world.addresses("a/2"), ["192.0.2.7"]);
+    assert.deepEqual(deeds(world.step()), []);
+  });
+
+  it("S84: Given nobody waits and nothing is remembered, Then the address is released and forgotten", () => {
+    const world = new World(pool({ reuse: noReuse })).put("a/1").settle().remove("a/1");
+    const all = [world.step(), world.step(), world.step()].map(deeds);
+    assert.deepEqual(all, [["a/1 leaves 192.0.2.0: ServiceGone"], ["192.0.2.0 forgotten"], []]);
+    assert.equal(world.ledger.size, 0);
   });
 
   const rows = [
@@ -125,8 +138,11 @@ describe("release", () => {
   for (const { name, now, reason } of rows)
     it(`of a Service that is ${name} says ${reason}`, () => {
       const held = advertisement("192.0.2.1", { owner: service() });
-      const { changes } = planAllocations(snapshot({ services: now, advertisements: [held] }));
-      assert.deepEqual(changes, [{ kind: "release", advertisement: held, reason }]);
+      const [write, ...more] = planAllocations(snapshot({ services: now, advertisements: [held] })).changes;
+      assert.ok(write?.kind === "write");
+      assert.deepEqual([write.before, write.joined, more], [held, [], []]);
+      assert.deepEqual(write.left, [{ member: held.services[0], reason }]);
+      assert.deepEqual(write.spec.services, []);
     });
 
   it("waits until the Service no longer says that it has the address", () => {
@@ -137,13 +153,18 @@ describe("release", () => {
     assert.deepEqual(before.outcomes.get("shop/web")?.addresses, addresses("192.0.2.1"));
     const told = { ...owner, allocated: addresses("192.0.2.1") };
     const after = planAllocations(snapshot({ services: [told], pools: [pool()], advertisements: held }));
-    assert.deepEqual(after.changes, [{ kind: "release", advertisement: held[1], reason: "NotDemanded" }]);
+    assert.deepEqual(deeds(after), ["shop/web leaves 2001:db8::1: NotDemanded"]);
   });
 
   it("never happens to a Service that is being deleted; it keeps its address and gets no other", () => {
-    const world = new World(pool({ addresses: ["192.0.2.7", "2001:db8::/64"] })).put("a/1").settle();
+    const world = new World(pool({ addresses: ["192.0.2.7-192.0.2.8", "2001:db8::/64"] })).put("a/1").settle();
     world.put("a/1", { terminating: true, ipFamilies: [6], asks: { addresses: addresses("192.0.2.9") } }).settle();
     assert.deepEqual(world.addresses("a/1"), ["192.0.2.7"]);
+    const both = { ipFamilyPolicy: "PreferDualStack", ipFamilies: [4, 6] } as const;
+    world.put("a/dual", both).settle();
+    const told = world.services.get("a/dual")?.allocated;
+    world.put("a/dual", { terminating: true, ipFamilyPolicy: "SingleStack", ipFamilies: [6] }).settle();
+    assert.deepEqual([world.services.get("a/dual")?.allocated, told?.length], [told, 2]);
     world.put("a/new", { terminating: true }).settle();
     assert.equal(world.reason("a/new"), "False Terminating");
   });
@@ -154,27 +175,34 @@ describe("two claims of one Service", () => {
   const older = advertisement("192.0.2.9", { owner, createdMs: 1 });
   const younger = advertisement("192.0.2.3", { owner, createdMs: 2 });
   const rows = [
-    { name: "the one that it names counts", named: "192.0.2.3", ages: [1, 2], kept: "192.0.2.3" },
-    { name: "else the older one", named: undefined, ages: [1, 2], kept: "192.0.2.9" },
-    { name: "of the same age the lower one", named: undefined, ages: [1, 1], kept: "192.0.2.3" },
+    { name: "the one that it names counts", named: "192.0.2.3", ages: [1, 2], kept: "192.0.2.3", reason: "Moved" },
+    { name: "else the older one", named: undefined, ages: [1, 2], kept: "192.0.2.9", reason: "Surplus" },
+    { name: "of the same age the lower one", named: undefined, ages: [1, 1], kept: "192.0.2.3", reason: "Surplus" },
   ];
-  for (const { name, named, ages, kept } of rows)
+  for (const { name, named, ages, kept, reason } of rows)
     it(name, () => {
       const now = named === undefined ? owner : { ...owner, allocated: addresses(named) };
       const advertisements = [older, younger].map((each, i) => ({ ...each, createdMs: ages[i] ?? 0 }));
-      const { changes, outcomes } = planAllocations(snapshot({ services: [now], pools: [pool()], advertisements }));
-      assert.deepEqual(outcomes.get("shop/web")?.addresses, addresses(kept));
-      assert.deepEqual(
-        changes.map((change) => change.kind === "release" && change.advertisement.address),
-        addresses(kept === "192.0.2.3" ? "192.0.2.9" : "192.0.2.3"),
-      );
+      const first = planAllocations(snapshot({ services: [now], pools: [pool()], advertisements }));
+      assert.deepEqual(first.outcomes.get("shop/web")?.addresses, addresses(kept));
+      if (named === undefined) assert.deepEqual(deeds(first), [], "nothing before the Service says which one it has");
+      const told = { ...now, allocated: addresses(kept) };
+      const plan = planAllocations(snapshot({ services: [told], pools: [pool()], advertisements }));
+      assert.deepEqual(plan.outcomes.get("shop/web")?.addresses, addresses(kept));
+      assert.deepEqual(deeds(plan), [`shop/web leaves ${kept === "192.0.2.3" ? "192.0.2.9" : "192.0.2.3"}: ${reason}`]);
+      assert.equal(writes(plan)[0]?.spec.released === undefined, reason === "Surplus");
     });
 });
 
 describe("refresh", () => {
   const announcement = { arp: { interfaces: ["eth1"], mode: "Responder", conflictCheck: "On" } } as const;
+  /** What each write changes of what the ledger says; a refresh changes nobody's holding. */
   const refreshes = (...parts: Parameters<typeof snapshot>): unknown =>
-    planAllocations(snapshot(...parts)).changes.map((change) => change.kind === "refresh" && change.spec);
+    writes(planAllocations(snapshot(...parts))).map(({ before, spec, joined, left }) => {
+      assert.deepEqual([joined, left], [[], []]);
+      const was = new Map<string, unknown>(Object.entries(before ?? {}));
+      return Object.fromEntries(Object.entries(spec).filter(([field, value]) => was.get(field) !== value));
+    });
 
   it("copies what the pool's announcement and the Service's traffic policy have become", () => {
     const held = advertisement("192.0.2.1", { owner: service() });

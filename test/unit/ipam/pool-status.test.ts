@@ -5,17 +5,25 @@ import { isBuggy } from "../../../src/ipam/pool-selection.ts";
 import { poolSize } from "../../../src/ipam/pool-size.ts";
 import { type PoolReport, poolReports } from "../../../src/ipam/pool-status.ts";
 import { formatAddress } from "../../../src/net/address.ts";
-import { advertisement, pool, range, service } from "../../support/builders.ts";
+import { advertisement, noonMs, noReuse, pool, range, released, reservation, service } from "../../support/builders.ts";
 import { World } from "./world.ts";
 
 const owner = service();
 const held = (text: string, from = "public"): ReturnType<typeof advertisement> =>
   advertisement(text, { owner, pool: from });
 
-type Lists = Parameters<typeof poolReports>;
+/** Nothing rests and nothing is reserved. */
+const untouched = { cooling: 0, reserved: 0 };
 
-function report(name: string, pools: Lists[0], advertisements: Lists[1], forbidden: Lists[2] = []): PoolReport {
-  const found = poolReports(pools, advertisements, forbidden).get(name);
+type Situation = Parameters<typeof poolReports>[0];
+
+function report(
+  name: string,
+  pools: Situation["pools"],
+  advertisements: Situation["advertisements"],
+  forbidden: Situation["forbidden"] = [],
+): PoolReport {
+  const found = poolReports({ pools, advertisements, forbidden, nowMs: noonMs }).get(name);
   assert.ok(found);
   return found;
 }
@@ -63,13 +71,13 @@ describe("a pool's counters", () => {
     const pools = [pool({ addresses: ["1.2.3.4/30", "1000::4/126"] })];
     const advertisements = ["1.2.3.4", "1.2.3.5", "1000::4"].map((text) => held(text));
     const { ipv4, ipv6 } = report("public", pools, advertisements);
-    assert.deepEqual(ipv4, { total: "4", allocated: 2, free: "2/4" });
-    assert.deepEqual(ipv6, { total: "4", allocated: 1, free: "3/4" });
+    assert.deepEqual(ipv4, { total: "4", allocated: 2, free: "2/4", ...untouched });
+    assert.deepEqual(ipv6, { total: "4", allocated: 1, free: "3/4", ...untouched });
   });
 
   it("MetalLB L23: grow with the pool", () => {
     const { ipv4 } = report("public", [pool({ addresses: ["192.168.10.0/29"] })], [held("192.168.10.0")]);
-    assert.deepEqual(ipv4, { total: "8", allocated: 1, free: "7/8" });
+    assert.deepEqual(ipv4, { total: "8", allocated: 1, free: "7/8", ...untouched });
   });
 
   it("leave out a family that the pool has no addresses of, and what is excluded", () => {
@@ -91,7 +99,7 @@ describe("a pool's counters", () => {
     }));
     const pools = [pool({ addresses: ["192.0.2.0/30", "2001:db8::/127", "fe80::1"] })];
     const { ipv4, ipv6 } = report("public", pools, [held("192.0.2.1"), held("192.0.2.3")], forbidden);
-    assert.deepEqual(ipv4, { total: "4", allocated: 2, free: "1/4" });
+    assert.deepEqual(ipv4, { total: "4", allocated: 2, free: "1/4", ...untouched });
     assert.equal(ipv6?.free, "2/3");
   });
 
@@ -107,7 +115,56 @@ describe("a pool's counters", () => {
 
   it("give totals that no number can hold", () => {
     const { ipv6 } = report("public", [pool({ addresses: ["2001:db8::/32"] })], [held("2001:db8::1")]);
-    assert.deepEqual(ipv6, { total: `${2n ** 96n}`, allocated: 1, free: `${2n ** 96n - 1n}/${2n ** 96n}` });
+    assert.deepEqual(ipv6, {
+      total: `${2n ** 96n}`,
+      allocated: 1,
+      free: `${2n ** 96n - 1n}/${2n ** 96n}`,
+      ...untouched,
+    });
+  });
+});
+
+describe("a pool's counters of what nobody holds", () => {
+  const small = { addresses: ["192.0.2.0/30"] };
+  const gone = service({ key: "shop/gone" });
+  const minutesAgo = (minutes: number): Parameters<typeof advertisement>[1] => ({
+    released: released(gone, noonMs - minutes * 60_000),
+  });
+  const rows = [
+    { name: "what rests is cooling, and free to give", pool: small, minutes: 4, free: "4/4", cooling: 1 },
+    { name: "what has rested is like any other", pool: small, minutes: 5, free: "4/4", cooling: 0 },
+    {
+      name: "where the pool is strict, what rests is not free",
+      pool: { ...small, reuse: { rememberForMs: 0, coolDownForMs: 300_000, coolDown: "Strict" } } as const,
+      minutes: 4,
+      free: "3/4",
+      cooling: 1,
+    },
+    {
+      name: "where nothing rests, nothing cools",
+      pool: { ...small, reuse: noReuse },
+      minutes: 0,
+      free: "4/4",
+      cooling: 0,
+    },
+  ];
+  for (const { name, pool: changes, minutes, free, cooling } of rows)
+    it(name, () => {
+      const counts = report("public", [pool(changes)], [advertisement("192.0.2.1", minutesAgo(minutes))]).ipv4;
+      assert.deepEqual(counts, { total: "4", allocated: 0, free, cooling, reserved: 0 });
+    });
+
+  it("what is reserved counts as reserved until its Service, or another, holds it", () => {
+    const reserving = pool({ ...small, reservations: [reservation("192.0.2.2", "shop/web")] });
+    assert.deepEqual(report("public", [reserving], []).ipv4, {
+      total: "4",
+      allocated: 0,
+      free: "3/4",
+      cooling: 0,
+      reserved: 1,
+    });
+    const { ipv4 } = report("public", [reserving], [held("192.0.2.2")]);
+    assert.deepEqual(ipv4, { total: "4", allocated: 1, free: "3/4", ...untouched });
   });
 });
 
@@ -126,7 +183,12 @@ describe("a pool's conditions", () => {
       pool({ name: "bar", addresses: ["10.20.30.0/24"] }),
       pool({ name: "foo", addresses: ["10.21.0.0/16"] }),
     ];
-    const reports = poolReports(pools, [held("10.20.30.5", "qux")], []);
+    const reports = poolReports({
+      pools,
+      advertisements: [held("10.20.30.5", "qux")],
+      forbidden: [],
+      nowMs: noonMs,
+    });
     const messages = pools.map(({ name }) => reports.get(name)?.conditions[1]?.message);
     const alone = "no other pool has its addresses";
     assert.deepEqual(messages, ["addresses are also in pool bar", "addresses are also in pool qux", alone]);

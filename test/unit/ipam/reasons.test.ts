@@ -36,7 +36,7 @@ describe("docs/reasons.md", () => {
 
   it("explains what controller and agent say of addresses", () => {
     const said = ["FieldContested", "NotYetAnnounced", "NodeDown", "NotAllocated", "Announced", "NoConflict"];
-    const events = ["AddressInUse", "Invalid", "AddressMoved", "AddressConflict"];
+    const events = ["AddressInUse", "Invalid", "AddressMoved", "AddressConflict", "Remembered"];
     const written = writtenReasons();
     for (const reason of [...said, ...events]) assert.ok(written.has(reason) && explained.includes(reason), reason);
   });
@@ -47,12 +47,22 @@ describe("docs/reasons.md", () => {
 });
 
 describe("a message", () => {
+  const full = { total: 1n, allocated: 1, cooling: 0, reserved: 0 };
+
   it("gives the numbers of a full pool", () => {
-    assert.equal(poolExhausted("public", { total: 30n, allocated: 30 }).message, "pool public: 30 of 30 allocated");
+    const counts = { total: 30n, allocated: 26, cooling: 2, reserved: 1 };
+    assert.equal(
+      poolExhausted("public", counts).message,
+      "pool public: 26 of 30 allocated, 2 cooling, 1 reserved, 1 used by the cluster itself or shown by other services",
+    );
+  });
+
+  it("leaves out the numbers that are none", () => {
+    assert.equal(poolExhausted("public", full).message, "pool public: 1 of 1 allocated");
   });
 
   it("of many pools names the first four and counts the rest", () => {
-    const refusals = Array.from({ length: 6 }, (_, i) => poolExhausted(`p${i}`, { total: 1n, allocated: 1 }));
+    const refusals = Array.from({ length: 6 }, (_, i) => poolExhausted(`p${i}`, full));
     const [first, ...rest] = refusals;
     assert.ok(first);
     assert.equal(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Pool } from "../../../src/api/ip-pool.ts";
+import { type Pool, parsePool } from "../../../src/api/ip-pool.ts";
 import { pool, range } from "../../support/builders.ts";
 import { World } from "./world.ts";
 
@@ -113,7 +113,38 @@ describe("statements of the systems that Herald replaces", () => {
   it("S90: Given no pool fits, Then the Service waits and has a reason", () => {
     const world = new World(pool({ automatic: false })).put("shop/web").settle();
     assert.equal(world.reason("shop/web"), "False NoAutomaticPool");
-    assert.equal(world.message("shop/web"), "the only pool is not automatic, so name one");
+    assert.equal(world.message("shop/web"), "pool public is not automatic, so name one");
+  });
+});
+
+describe("statements about which very address it is", () => {
+  it("S42: Given CIDR 10.210.38.100/26 without its ends, When test2 then test are exposed, Then .65 and .66", () => {
+    const metadata = { name: "public", uid: "1", resourceVersion: "1" };
+    const parsed = parsePool({ metadata, spec: { addresses: ["10.210.38.100/26"], skipEnds: true } });
+    assert.ok("value" in parsed);
+    const world = new World(parsed.value).put("default/test2").settle().put("default/test").settle();
+    assert.deepEqual(
+      ["default/test2", "default/test"].flatMap((key) => world.addresses(key)),
+      ["10.210.38.65", "10.210.38.66"],
+    );
+  });
+
+  it("S72: Given a Service destroyed and re-created with the same name, Then it gets the same address while that is free", () => {
+    const world = new World(pool()).put("shop/web").put("shop/api").settle().remove("shop/web").settle();
+    world.put("shop/new").settle().put("shop/web", { uid: "of the next" }).settle();
+    assert.deepEqual(
+      ["shop/web", "shop/new"].flatMap((key) => world.addresses(key)),
+      ["192.0.2.0", "192.0.2.2"],
+    );
+  });
+
+  it("S109 (static part): Given addresses that another system assigned, Then those of them that are in a pool can be requested", () => {
+    const assigned = pool({ addresses: ["147.75.100.235", "147.75.100.240/30"], automatic: false });
+    const world = new World(assigned);
+    for (const text of ["147.75.100.235", "147.75.100.241", "147.75.100.250"])
+      world.put(`default/${text}`, { loadBalancerIP: text });
+    assert.deepEqual(world.settle().held(), ["147.75.100.235", "147.75.100.241"]);
+    assert.equal(world.reason("default/147.75.100.250"), "False AddressOutsidePools");
   });
 });
 
@@ -165,7 +196,7 @@ describe("order of addresses and pools", () => {
     world.forbidden = [{ range: range("192.0.2.1"), what: "a gateway of node node1" }];
     assert.equal(
       crowd(world, "x", 4).message("x/web-3"),
-      "pool public: 3 of 4 allocated, 1 used by the cluster itself",
+      "pool public: 3 of 4 allocated, 1 used by the cluster itself or shown by other services",
     );
   });
 });

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
-import { allocatedAnnotation, parseAllocated } from "../../../src/api/annotations.ts";
 import type { Pool } from "../../../src/api/ip-pool.ts";
 import type { Labels } from "../../../src/api/label-selector.ts";
 import type { Service } from "../../../src/api/service.ts";
 import type { Advertisement } from "../../../src/api/vip-advertisement.ts";
-import { wantedFields } from "../../../src/controller/service-changes.ts";
-import type { ServiceFields } from "../../../src/controller/service-fields.ts";
+import { ledgerAfter, serviceAfter } from "../../../src/controller/rehearsal.ts";
 import { serviceIngress } from "../../../src/controller/service-ingress.ts";
-import { type LedgerChange, type Outcome, type Plan, staysAsShown } from "../../../src/ipam/change.ts";
+import {
+  type LedgerChange,
+  type LedgerWrite,
+  type Outcome,
+  type Plan,
+  staysAsShown,
+} from "../../../src/ipam/change.ts";
 import { createPlanner } from "../../../src/ipam/plan.ts";
 import type { Snapshot } from "../../../src/ipam/snapshot.ts";
 import { addressKey, formatAddress } from "../../../src/net/address.ts";
-import { advertisement, service, snapshot } from "../../support/builders.ts";
+import { noonMs, service, snapshot } from "../../support/builders.ts";
 
 const planAllocations = createPlanner();
 
@@ -27,8 +31,10 @@ export class World {
   forbidden: Snapshot["forbidden"] = [];
   /** Whether nodes announce what Services hold, so that it becomes their ingress. */
   announced = false;
+  /** The wall clock. */
+  nowMs = noonMs;
   plan: Plan = { changes: [], outcomes: new Map() };
-  #nowMs = 1;
+  #createdMs = 1;
 
   constructor(...pools: readonly Pool[]) {
     this.pools = pools;
@@ -38,7 +44,7 @@ export class World {
   put(key: string, changes: ServiceChanges = {}): this {
     const before = this.services.get(key);
     const { asks, ...rest } = changes;
-    const base = before ?? service({ key, createdMs: this.#nowMs++ });
+    const base = before ?? service({ key, createdMs: this.#createdMs++ });
     this.services.set(key, { ...base, ...rest, ...(asks && { asks: { problems: [], ...asks } }) });
     if (!this.namespaces.has(base.namespace)) this.namespaces.set(base.namespace, {});
     return this;
@@ -50,15 +56,15 @@ export class World {
   }
 
   snapshot(): Snapshot {
-    const { services, ledger, namespaces, pools, forbidden, options } = this;
+    const { services, ledger, namespaces, pools, forbidden, options, nowMs } = this;
     const lists = { services: [...services.values()], advertisements: [...ledger.values()] };
-    return snapshot({ ...lists, namespaces, pools, forbidden, options });
+    return snapshot({ ...lists, namespaces, pools, forbidden, options, nowMs });
   }
 
   /** One plan, carried out. */
   step(): Plan {
     this.plan = planAllocations(this.snapshot());
-    for (const change of this.plan.changes) this.#apply(change);
+    this.#apply(this.plan.changes);
     for (const outcome of this.plan.outcomes.values()) this.#write(outcome);
     return this.plan;
   }
@@ -66,11 +72,9 @@ export class World {
   /** One plan of which these changes, by their index, were not carried out; what depends on them was not written either. */
   interrupted(fails: (index: number) => boolean): Plan {
     this.plan = planAllocations(this.snapshot());
-    const unwritten = new Set<Service>();
-    for (const [i, change] of this.plan.changes.entries()) {
-      if (!fails(i)) this.#apply(change);
-      else if (change.kind === "claim") unwritten.add(change.service);
-    }
+    const [failed, applied] = [true, false].map((fate) => this.plan.changes.filter((_, i) => fails(i) === fate));
+    const unwritten = new Set((failed ?? []).flatMap((each) => (each.kind === "write" ? each.joined : [])));
+    this.#apply(applied ?? []);
     for (const outcome of this.plan.outcomes.values()) if (!unwritten.has(outcome.service)) this.#write(outcome);
     return this.plan;
   }
@@ -90,6 +94,11 @@ export class World {
     return (this.plan.outcomes.get(key)?.addresses ?? []).map(formatAddress);
   }
 
+  /** What the ledger says that somebody holds, as text. */
+  held(): readonly string[] {
+    return [...this.ledger.values()].flatMap((each) => (each.services.length > 0 ? [formatAddress(each.address)] : []));
+  }
+
   reason(key: string): string {
     const outcome = this.plan.outcomes.get(key);
     assert.ok(outcome, `${key} has no outcome`);
@@ -100,49 +109,45 @@ export class World {
     return this.plan.outcomes.get(key)?.allocated.message ?? "";
   }
 
-  #apply(change: LedgerChange): void {
-    switch (change.kind) {
-      case "claim": {
-        const { address, pool, announcement, service: owner } = change;
-        const claimed = advertisement(formatAddress(address), { owner, pool, announcement, createdMs: this.#nowMs++ });
-        assert.ok(!this.ledger.has(addressKey(address)), `${formatAddress(address)} is claimed twice`);
-        this.ledger.set(addressKey(address), claimed);
-        break;
-      }
-      case "refresh":
-        this.#replace(change.advertisement, change.spec);
-        break;
-      case "release":
-        this.#replace(change.advertisement, { services: [] });
-        break;
-      case "forget":
-        this.ledger.delete(addressKey(change.advertisement.address));
-        break;
-    }
-  }
-
-  #replace(before: Advertisement, spec: Partial<Advertisement>): void {
-    const key = addressKey(before.address);
-    this.ledger.set(key, { ...before, ...this.ledger.get(key), ...spec });
+  #apply(changes: readonly LedgerChange[]): void {
+    for (const change of changes)
+      if (change.kind === "write") assert.equal(change.before, this.ledger.get(addressKey(change.spec.address)));
+    const after = ledgerAfter([...this.ledger.values()], changes, this.#createdMs++);
+    this.ledger.clear();
+    for (const advertisement of after) this.ledger.set(addressKey(advertisement.address), advertisement);
   }
 
   /** As the controller does: fields first, then the ingress of what is announced. */
   #write(outcome: Outcome): void {
-    const { fields } = wantedFields(outcome, { writeLoadBalancerIP: true, contested: () => false });
-    if (fields !== undefined) this.#patch(outcome.service.key, fields);
+    const { key } = outcome.service;
+    if (this.services.has(key)) this.services.set(key, serviceAfter(outcome, { writeLoadBalancerIP: true }));
     if (!this.announced || staysAsShown(outcome)) return;
     const service = this.services.get(outcome.service.key) ?? outcome.service;
     const held = outcome.addresses.map((address) => ({ address, announced: true }));
     const ingress = serviceIngress(service, held, true);
     if (ingress !== undefined) this.services.set(service.key, { ...service, ingress });
   }
+}
 
-  #patch(key: string, { allocated, loadBalancerIP }: ServiceFields): void {
-    const before = this.services.get(key);
-    if (before === undefined) return;
-    const { allocated: old, ...rest } = before;
-    const now = allocated === undefined ? old : parseAllocated({ [allocatedAnnotation]: allocated ?? "" });
-    const field = loadBalancerIP === undefined ? before.loadBalancerIP : (loadBalancerIP ?? "");
-    this.services.set(key, { ...rest, ...(now && { allocated: now }), loadBalancerIP: field });
-  }
+/** The Services that get an address by a change. */
+export function joined(change: LedgerChange): readonly string[] {
+  return change.kind === "write" ? change.joined.map(({ key }) => key) : [];
+}
+
+/** The writes of a plan. */
+export function writes({ changes }: Plan): readonly LedgerWrite[] {
+  return changes.filter((change) => change.kind === "write");
+}
+
+/** What each change of a plan does: `shop/web gets 192.0.2.1`, `shop/web leaves 192.0.2.1: Moved`, `192.0.2.1 revised`. */
+export function deeds(plan: Plan): readonly string[] {
+  return plan.changes.flatMap((change): readonly string[] => {
+    if (change.kind === "forget") return [`${formatAddress(change.advertisement.address)} forgotten`];
+    const text = formatAddress(change.spec.address);
+    const left = change.left.map(
+      ({ member, reason }) => `${member.namespace}/${member.name} leaves ${text}: ${reason}`,
+    );
+    const got = change.joined.map(({ key }) => `${key} gets ${text}`);
+    return left.length + got.length > 0 ? [...left, ...got] : [`${text} revised`];
+  });
 }
