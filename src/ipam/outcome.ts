@@ -72,12 +72,23 @@ function releaseReason(
   const saysOthers = grants.length === 0 && kept.every((each) => isShown(service, each));
   const saysThis = isWritten(service, held) || isIngress(service, held);
   if (waits && (saysThis || !saysOthers)) return undefined;
+  const reason = departure({ demand, evicted }, kept, held);
+  return unsettled.has(reason) && isYoung(held, draft) ? undefined : reason;
+}
+
+/** Reasons that only a claim nobody was told of yet may have by mistake. */
+const unsettled: ReadonlySet<ReleaseReason> = new Set(["NotDemanded", "Surplus"]);
+
+function departure(
+  { demand, evicted }: Pick<Claimant, "demand" | "evicted">,
+  kept: readonly Advertisement[],
+  held: Advertisement,
+): ReleaseReason {
   const { family } = held.address;
   if (!demand.families.includes(family)) return "NotDemanded";
   if (evicted.includes(held)) return "SharingEnded";
   const successors = kept.filter(({ address }) => address.family === family);
-  if (successors.some(({ createdMs }) => createdMs > held.createdMs)) return "Moved";
-  return isYoung(held, draft) ? undefined : "Surplus";
+  return successors.some(({ createdMs }) => createdMs > held.createdMs) ? "Moved" : "Surplus";
 }
 
 /** Another controller may be about to tell the Service of the claim; the clocks of two machines are not alike. */

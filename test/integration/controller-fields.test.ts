@@ -17,11 +17,16 @@ import {
   objectsOf,
 } from "../support/controller-objects.ts";
 import { eventually } from "../support/eventually.ts";
+import { type ServiceWrites, watchServiceWrites } from "../support/service-writes.ts";
 
 let plane: ControlPlane;
 let cluster: ClusterObjects;
 let controller: RunningController;
 let agent: FakeAgent;
+let writes: ServiceWrites;
+
+/** Longer than the controller waits before it tells of a silent address, or counts a pool's addresses again. */
+const restMs = 4_000;
 
 before(async () => {
   plane = await startHeraldCluster();
@@ -29,9 +34,11 @@ before(async () => {
   controller = await startController(plane);
   agent = await startFakeAgent(plane, "node1", "192.168.50.11");
   await cluster.createPool("public", ["203.0.113.0/24", "2001:db8:5::/120"]);
+  writes = watchServiceWrites(plane);
 });
 
 after(async () => {
+  writes?.stop();
   agent?.stop();
   await controller?.stop();
   await plane?.stop();
@@ -40,6 +47,17 @@ after(async () => {
 async function createShown(name: string, spec: object = {}): Promise<void> {
   await cluster.createService(name, spec);
   await cluster.serviceIs(name, "shows an address", (each) => ingressOf(each).length > 0);
+}
+
+/** Replaces parts of a Service's status, lists as a whole, under the name of a field manager. */
+function writeStatusAs(manager: string, name: string, status: object): Promise<unknown> {
+  const path = `/api/v1/namespaces/default/services/${name}/status?fieldManager=${manager}`;
+  return plane.api.call("PATCH", path, { status });
+}
+
+/** How often the controller has planned. */
+async function plans(): Promise<number> {
+  return Number(/^herald_plan_duration_seconds_count (\d+)$/m.exec(await controller.metrics())?.[1]);
 }
 
 it("Given somebody clears spec.loadBalancerIP again and again, Then Herald writes it 3 times, stops, and says FieldContested", async () => {
@@ -79,15 +97,52 @@ it("Given somebody asks for an address that cannot be, Then the field stays as w
   assert.deepEqual(ingressOf(service), before);
 });
 
-it("Given somebody else writes the status, Then Herald's entries are repaired, and left alone after the third time", async () => {
+it("Given another controller writes the status, Then Herald's entries are repaired, and left alone after the third time, naming it", async () => {
   await createShown("fought");
   const [own] = allocatedOf(await cluster.service("fought")) ?? [];
   for (let i = 0; i < 3; i++) {
-    await cluster.patchServiceStatus("fought", { status: { loadBalancer: { ingress: [{ ip: "192.0.2.99" }] } } });
+    await writeStatusAs("other-balancer", "fought", { loadBalancer: { ingress: [{ ip: "192.0.2.99" }] } });
     if (i < 2) await cluster.serviceIs("fought", "shows its own address", (each) => ingressOf(each)[0] === own);
   }
-  await cluster.serviceIs("fought", "is contested", (each) => allocatedCondition(each)?.reason === "FieldContested");
-  assert.deepEqual(ingressOf(await cluster.service("fought")), ["192.0.2.99"]);
+  const service = await cluster.serviceIs(
+    "fought",
+    "is contested",
+    (each) => allocatedCondition(each)?.reason === "OtherController",
+  );
+  assert.match(allocatedCondition(service)?.message ?? "", /^status\.loadBalancer\.ingress: .*; other-balancer writes/);
+  assert.equal(allocatedCondition(service)?.status, "True");
+  assert.deepEqual(ingressOf(service), ["192.0.2.99"]);
+});
+
+it("Given the other controller gives the ingress back, Then nothing is contested any more", async () => {
+  const [own] = allocatedOf(await cluster.service("fought")) ?? [];
+  await writeStatusAs("other-balancer", "fought", { loadBalancer: { ingress: [{ ip: own, ipMode: "VIP" }] } });
+  await cluster.serviceIs("fought", "is as it should be", (each) => allocatedCondition(each)?.reason === "Allocated");
+});
+
+it("Given somebody replaces the conditions again and again, Then Herald says so, and leaves them alone", async () => {
+  await createShown("wiped");
+  const theirs = [
+    { type: "Theirs", status: "True", reason: "Theirs", message: "", lastTransitionTime: "2026-11-21T00:00:00Z" },
+  ];
+  const before = writes.versions("wiped").length;
+  for (let wipes = 0; wipes < 20; wipes++) {
+    await writeStatusAs("other-balancer", "wiped", { conditions: theirs });
+    await writes.reacted();
+  }
+  const { status } = await cluster.service("wiped");
+  assert.deepEqual(
+    status.conditions?.map(({ type }) => type),
+    ["Theirs"],
+  );
+  // Two repairs of what was written first, three times the word that it is contested, and what undid those five.
+  assert.equal(writes.versions("wiped").length - before, 2 * 5 + 1);
+  const event = await eventually("an event says so", async () =>
+    (await cluster.events()).find(
+      ({ reason, involvedObject }) => reason === "FieldContested" && involvedObject.name === "wiped",
+    ),
+  );
+  assert.match(event.message, /^status\.conditions: changed back 3 times/);
 });
 
 it("Given a dual-stack Service, Then both addresses are shown in the order of its families", async () => {
@@ -135,10 +190,17 @@ it("Given a pool that cannot be read, Then its condition names every problem and
   assert.deepEqual(allocatedOf(await cluster.service("keeper")), before);
 });
 
-it("Given everything is as it must be, Then nothing is written", async () => {
+it("Given everything is as it must be, Then twenty plans write nothing", async () => {
   await eventually("the controller has come to rest", async () => {
     const before = await controller.requests(writeVerbs);
-    await sleep(4_000);
+    await sleep(restMs);
     return (await controller.requests(writeVerbs)) === before || undefined;
   });
+  const before = await controller.requests(writeVerbs);
+  for (let round = 0; round < 20; round++) {
+    const planned = await plans();
+    await plane.api.call("PATCH", `/api/v1/namespaces/default`, { metadata: { labels: { round: `${round}` } } });
+    await eventually("it has planned", async () => (await plans()) > planned || undefined);
+  }
+  assert.equal(await controller.requests(writeVerbs), before);
 });

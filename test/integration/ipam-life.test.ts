@@ -179,28 +179,37 @@ it("a reservation waits for whoever holds the address, is told of, and keeps eve
   assert.deepEqual(await cluster.allocated("guest"), [address]);
 });
 
-it("a strict cool-down ends by itself, and a limit is told with numbers", async () => {
-  await cluster.createPool("strict", ["10.7.0.1"], {
-    ...named,
-    reuse: { rememberFor: "0s", coolDownFor: "3s", coolDown: "Strict" },
-    limits: { perNamespace: 1 },
-  });
+it("a strict cool-down ends by itself", async () => {
+  const reuse = { rememberFor: "0s", coolDownFor: "3s", coolDown: "Strict" };
+  await cluster.createPool("strict", ["10.7.0.1"], { ...named, reuse });
   await cluster.createService("first", {}, from("strict"));
   await cluster.allocated("first");
   await cluster.createService("second", {}, from("strict"));
-  const limited = await cluster.refusal("second");
-  assert.deepEqual(
-    [limited.reason, limited.message],
-    ["QuotaExceeded", "pool strict: namespace default holds 1 of at most 1 addresses"],
-  );
+  assert.equal((await cluster.refusal("second")).reason, "PoolExhausted");
   await cluster.deleteService("first");
-  const resting = await cluster.serviceIs(
+  await cluster.serviceIs(
     "second",
     "waits for the rest",
     (each) => allocatedCondition(each)?.message.includes("1 cooling") === true,
   );
-  assert.equal(allocatedCondition(resting)?.reason, "PoolExhausted");
   assert.deepEqual(await cluster.allocated("second"), ["10.7.0.1"]);
+});
+
+it("a limit is told with numbers, and what must rest counts", async () => {
+  const reuse = { rememberFor: "0s", coolDownFor: "3s", coolDown: "Strict" };
+  await cluster.createPool("limited", ["10.9.0.0/28"], { ...named, reuse, limits: { perNamespace: 1 } });
+  await cluster.createService("within", {}, from("limited"));
+  await cluster.allocated("within");
+  await cluster.createService("beyond", {}, from("limited"));
+  const { reason, message } = await cluster.refusal("beyond");
+  assert.deepEqual(
+    [reason, message],
+    ["QuotaExceeded", "pool limited: namespace default holds 1 of at most 1 addresses"],
+  );
+  await cluster.deleteService("within");
+  const [other] = await cluster.allocated("beyond");
+  const rested = (await cluster.remembered()).every(({ spec }) => spec.address !== other);
+  assert.ok(rested);
 });
 
 it("`--observe` writes claims of what Services show, and nothing else", async () => {
