@@ -8,7 +8,7 @@ installed := node_modules/.package-lock.json
 
 help:
 	@echo "make demo    a cluster on this machine, an address from a pool, a failover: the story in a minute"
-	@echo "make test    every test: unit, contract, integration, end to end"
+	@echo "make test    every test: unit, contract, simulation, integration, end to end"
 	@echo "make check   format, lint, types, unit tests"
 	@echo "make bench   the numbers, beside the bare API server's"
 
@@ -25,6 +25,7 @@ check: $(installed)
 test: check
 	@$(npm) run -s lab -- prepare
 	@$(npm) run -s test:contract
+	@$(npm) run -s test:simulation
 	@$(npm) run -s test:integration
 	@$(npm) run -s test:e2e
 

@@ -55,8 +55,8 @@ export type Outcome = {
   readonly addresses: readonly Address[];
   readonly allocated: ConditionState;
   /**
-   * What Herald wrote into the Service, and the ledger as it is known does not give it; present if there is any. Another
-   * controller may have claimed it a moment ago: the API server must confirm what is known before the Service is written.
+   * What is known of claims that the Service says and the ledger does not, or the ledger and the Service does not yet; present
+   * if there are any. Another controller may know better: the API server must confirm it before the Service is written.
    */
   readonly unverified?: readonly Unverified[];
 };

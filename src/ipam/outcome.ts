@@ -41,18 +41,23 @@ export function conclude(claimant: Claimant, resolution: Resolution, draft: Draf
   ].join(", ");
   const addresses = inOrder(claimant, resolution);
   const allocated = conditionOf(claimant, resolution, { has, notes });
-  const unverified = unverifiedClaims(service, draft);
+  const unverified = unverifiedClaims(service, resolution.kept, draft);
   return { service, addresses, allocated, ...(unverified.length > 0 && { unverified }) };
 }
 
-/** What Herald wrote into the Service and the ledger, as it will be, does not give it. */
-function unverifiedClaims({ uid, allocated = [] }: Service, draft: Draft): readonly Unverified[] {
-  return allocated
+/**
+ * What Herald wrote into the Service and the ledger, as it will be, does not give it; and what the ledger gives it and Herald
+ * is about to write: in the view of one who was cut off it may be the Service's that another one has by now.
+ */
+function unverifiedClaims(service: Service, kept: readonly Advertisement[], draft: Draft): readonly Unverified[] {
+  const { uid, allocated = [] } = service;
+  const strange = allocated
     .filter((address) => !holdersOf(draft, address).some((each) => each.uid === uid))
-    .map((address) => {
-      const seen = advertisementOf(draft.ledger, address);
-      return { address, ...(seen && { resourceVersion: seen.resourceVersion }) };
-    });
+    .map((address) => ({ address, seen: advertisementOf(draft.ledger, address) }));
+  const untold = kept.filter((each) => !isWritten(service, each)).map((seen) => ({ address: seen.address, seen }));
+  return [...strange, ...untold].map(
+    ({ address, seen }): Unverified => ({ address, ...(seen && { resourceVersion: seen.resourceVersion }) }),
+  );
 }
 
 function byAddress(a: Advertisement, b: Advertisement): number {
@@ -70,7 +75,8 @@ function releaseReason(
 ): ReleaseReason | undefined {
   if (kept.includes(held)) return undefined;
   const saysOthers = grants.length === 0 && kept.every((each) => isShown(service, each));
-  const saysThis = isWritten(service, held) || isIngress(service, held);
+  // With nothing instead, the status is emptied before the annotation; what it shows after that is another writer's.
+  const saysThis = isWritten(service, held) || (kept.length > 0 && isIngress(service, held));
   if (waits && (saysThis || !saysOthers)) return undefined;
   const reason = departure({ demand, evicted }, kept, held);
   return unsettled.has(reason) && isYoung(held, draft) ? undefined : reason;

@@ -53,9 +53,6 @@ class Collection<T extends Versioned> {
   }
 }
 
-/** Claims are as old as if they had been made before: a young one that is too many would be left for a while. */
-const longAgoMs = 60_000;
-
 /** A cluster in memory with a clock that stands still until told to move: the controller's ports without an API server. */
 export class World {
   readonly services = new Collection<Service>();
@@ -149,7 +146,7 @@ export class World {
           uid: `uid-${name}`,
           resourceVersion: "",
           generation: 1,
-          createdMs: this.nowMs - longAgoMs,
+          createdMs: this.nowMs,
         };
         return advertisements.create(name, { ...spec, ...meta, status: statusless });
       },

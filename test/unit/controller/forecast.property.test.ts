@@ -45,7 +45,9 @@ it(`what a forecast says of an edit is what the controller then does, ${edits} t
         ]);
         assert.deepEqual(Object.fromEntries(expected), Object.fromEntries(world.told()));
         for (const each of services) {
-          assert.deepEqual(world.held(each.service), each.after.map(formatAddress).sort());
+          // A claim too many is left for a while.
+          const held = world.held(each.service);
+          assert.ok(each.after.every((address) => held.includes(formatAddress(address))));
           assert.deepEqual(each.before.map(formatAddress), before.get(each.service)?.addresses ?? []);
         }
       }

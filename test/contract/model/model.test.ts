@@ -1,0 +1,8 @@
+import { openModel } from "./backend.ts";
+import { followSuite } from "./follow-suite.ts";
+import { ledgerSuite } from "./ledger-suite.ts";
+import { refreshSuite } from "./refresh-suite.ts";
+import { serviceSuite } from "./service-suite.ts";
+import { onBackend } from "./stage.ts";
+
+onBackend("the API server of the simulation", openModel, [ledgerSuite, serviceSuite, followSuite, refreshSuite]);
