@@ -2,12 +2,14 @@
 import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
-import { Command, Option } from "commander";
-import { type OptionTexts as AgentTexts, optionTable as agentOptions } from "./agent/options.ts";
-import { type OptionTexts as ControllerTexts, optionTable as controllerOptions } from "./controller/options.ts";
+import type { CliOption, Command, CommandRow, Given } from "./cli/command.ts";
+import { keepCompiled } from "./cli/compile-cache.ts";
+import { typedCommand } from "./cli/typed-command.ts";
 
-/** The options of a subcommand by name; `default` also says what kind of value it takes. */
+/** The options of a process by name; `default` also says what kind of value it takes. */
 type OptionTable = Readonly<Record<string, { readonly default: string; readonly help: string }>>;
+
+type Texts<Table extends OptionTable> = Readonly<Record<keyof Table, string>>;
 
 const admissionOptions = {
   kubeconfig: { default: "", help: "path of a kubeconfig; empty: the Pod's own account" },
@@ -18,24 +20,24 @@ const admissionOptions = {
 } as const;
 
 /** A flag without a value, such as `--default-class`, means true. */
-function addOptions(command: Command, table: OptionTable): Command {
-  for (const [name, { default: value, help }] of Object.entries(table)) {
+function optionsOf(table: OptionTable): readonly CliOption[] {
+  return Object.entries(table).map(([name, { default: value, help }]) => {
     const isBoolean = value === "true" || value === "false";
-    const option = new Option(`--${name} ${isBoolean ? "[boolean]" : "<value>"}`, help).default(value);
-    command.addOption(isBoolean ? option.preset("true") : option);
-  }
-  return command;
+    return { name, help, default: value, value: isBoolean ? "boolean" : "value", ...(isBoolean && { preset: "true" }) };
+  });
 }
 
-function textsOf<Table extends OptionTable>(command: Command, table: Table): Readonly<Record<keyof Table, string>> {
-  const values = new Map(
-    command.options.map((option) => [option.long, command.getOptionValue(option.attributeName())]),
-  );
-  const entries = Object.keys(table).map((name) => [name, String(values.get(`--${name}`))]);
-  return Object.fromEntries(entries) as Readonly<Record<keyof Table, string>>;
+function textsOf<Table extends OptionTable>(given: Given, table: Table): Texts<Table> {
+  const entries = Object.keys(table).map((name) => [name, given.get(name)?.at(-1) ?? ""]);
+  return Object.fromEntries(entries) as Texts<Table>;
 }
 
-async function startAdmission(texts: Readonly<Record<keyof typeof admissionOptions, string>>): Promise<void> {
+/** A command that runs until it is told to stop. */
+function daemon<Table extends OptionTable>(table: Table, run: (texts: Texts<Table>) => Promise<number>): Command {
+  return { options: optionsOf(table), run: ({ given }) => run(textsOf(given, table)) };
+}
+
+async function startAdmission(texts: Texts<typeof admissionOptions>): Promise<number> {
   const { runAdmission } = await import("./admission/main.ts");
   await runAdmission({
     ...(texts.kubeconfig !== "" && { kubeconfig: texts.kubeconfig }),
@@ -44,48 +46,67 @@ async function startAdmission(texts: Readonly<Record<keyof typeof admissionOptio
     tlsPrivateKeyFile: texts["tls-private-key-file"],
     apiPath: texts["api-path"],
   });
+  return 0;
 }
 
-function program(): Command {
-  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8")) as {
-    version: string;
-  };
-  const herald = new Command("herald")
-    .description("Addresses for Kubernetes Services of type LoadBalancer")
-    .version(version);
-  addOptions(
-    herald.command("controller").description("allocates addresses and places them on nodes"),
-    controllerOptions,
-  ).action(async (_, command: Command) => {
-    const { runController } = await import("./controller/main.ts");
-    process.exitCode = await runController(textsOf(command, controllerOptions) satisfies ControllerTexts);
-  });
-  addOptions(
-    herald.command("agent").description("announces this node's addresses on its networks"),
-    agentOptions,
-  ).action(async (_, command: Command) => {
-    const { runAgent } = await import("./agent/main.ts");
-    process.exitCode = await runAgent(textsOf(command, agentOptions) satisfies AgentTexts);
-  });
-  addOptions(
-    herald.command("admission").description("checks pools and Services before they are stored"),
-    admissionOptions,
-  ).action((_, command: Command) => startAdmission(textsOf(command, admissionOptions)));
-  return herald;
+/** What Herald's workloads run. */
+const daemons: readonly CommandRow[] = [
+  {
+    name: "controller",
+    summary: "allocates addresses and places them on nodes",
+    workload: true,
+    load: async () => {
+      const { optionTable } = await import("./controller/options.ts");
+      return daemon(optionTable, async (texts) => (await import("./controller/main.ts")).runController(texts));
+    },
+  },
+  {
+    name: "agent",
+    summary: "announces this node's addresses on its networks",
+    workload: true,
+    load: async () => {
+      const { optionTable } = await import("./agent/options.ts");
+      return daemon(optionTable, async (texts) => (await import("./agent/main.ts")).runAgent(texts));
+    },
+  },
+  {
+    name: "admission",
+    summary: "checks pools and Services before they are stored",
+    workload: true,
+    load: async () => daemon(admissionOptions, startAdmission),
+  },
+];
+
+function version(): string {
+  const text = readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 // Stripping types costs each thread 25 MB, unless NODE_COMPILE_CACHE names a folder that holds every module stripped
 // already. A killed process writes nothing there at its end, so it is written once everything is loaded.
 setTimeout(flushCompileCache, 5_000).unref();
 
-try {
-  await program().parseAsync();
-} catch (error) {
-  process.stderr.write(`herald: ${error instanceof Error ? describe(error) : String(error)}\n`);
-  process.exitCode = 1;
-}
+// A person waits for each start. Workloads have NODE_COMPILE_CACHE, or nothing that they may write.
+const command = typedCommand(process.argv.slice(2));
+if (!daemons.some(({ name }) => name === command)) keepCompiled();
 
-/** The message with those of its causes: `listen on 127.0.0.1 port 80: permission denied`. */
-function describe(error: Error): string {
-  return error.cause instanceof Error ? `${error.message}: ${describe(error.cause)}` : error.message;
-}
+// Only now, because what is imported at the top of this file is loaded before the folder is known.
+const [{ cliCommands }, { runProgram }, { processTerminal }] = await Promise.all([
+  import("./cli/commands.ts"),
+  import("./cli/program.ts"),
+  import("./cli/terminal.ts"),
+]);
+
+// The reader of a pipe may go away before all is written, as `head` does: that is its right, and no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+process.exitCode = await runProgram({
+  argv: process.argv.slice(2),
+  script: process.argv[1] ?? "herald",
+  version: version(),
+  rows: [...cliCommands, ...daemons],
+  terminal: processTerminal(),
+});

@@ -47,7 +47,7 @@ export type Crd = Manifest & {
       {
         readonly name: string;
         readonly subresources?: { readonly status?: object };
-        readonly additionalPrinterColumns?: readonly { readonly name: string }[];
+        readonly additionalPrinterColumns?: readonly { readonly name: string; readonly priority?: number }[];
         readonly schema: { readonly openAPIV3Schema: Schema };
       },
     ];

@@ -91,13 +91,34 @@ printf '{"kind":"ExecCredential","status":{"token":"%s-%d"}}' "$SAY" "$(wc -l < 
   });
 
   it("is refused, naming what is wrong", async () => {
-    await assert.rejects(kubeconfigCredentials(join(folder, "none")), /ENOENT/);
+    const none = join(folder, "none");
+    await assert.rejects(kubeconfigCredentials(none), {
+      message: `read kubeconfig ${none}: ENOENT: no such file or directory`,
+    });
     await assert.rejects(kubeconfigCredentials(kubeconfig("", ", proxy-url: http://p")), /proxy-url is not supported/);
     await assert.rejects(
       kubeconfigCredentials(kubeconfig("auth-provider: { name: gcp }")),
       /auth-provider is not supported/,
     );
-    await assert.rejects(kubeconfigCredentials(write("empty", "{}")), /no context/);
+    await assert.rejects(kubeconfigCredentials(write("empty", "{}")), /it has no current-context/);
+    await assert.rejects(kubeconfigCredentials(write("blank", "\n")), /blank: it has no current-context/);
+    await assert.rejects(kubeconfigCredentials(write("list", "[]")), /list: it is none, expected clusters/);
+    await assert.rejects(kubeconfigCredentials(kubeconfig("", ", server: ''")), /read kubeconfig .*config\.yaml: /);
+  });
+
+  it("that is no YAML is refused in one line", async () =>
+    assert.rejects(
+      kubeconfigCredentials(write("broken", "a: b: c\n  d")),
+      /^Error: read kubeconfig .*broken: [^\n]+$/,
+    ));
+
+  it("whose key file is missing is named beside that file", async () => {
+    const source = await kubeconfigCredentials(kubeconfig("client-key: gone.key"));
+    await assert.rejects(source.load(false), ({ message, cause }: Error) => {
+      assert.match(message, /^read kubeconfig .*config\.yaml$/);
+      assert.match((cause as Error).message, /gone\.key/);
+      return true;
+    });
   });
 });
 
