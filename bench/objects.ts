@@ -40,6 +40,9 @@ export function serviceObject({ name, pool, check, selector, ...spec }: ServiceW
   };
 }
 
+/** Nothing is remembered, so that each measurement begins with an empty ledger. */
+const reuse = { rememberFor: "0s", coolDownFor: "0s" };
+
 /** An IPPool with these ranges; one without the check for conflicts is for Services that have the label for it. */
 export function poolObject(name: string, addresses: readonly string[], conflictCheck: "On" | "Off"): object {
   const services = { serviceSelector: { matchLabels: { check: "Off" } } };
@@ -47,7 +50,7 @@ export function poolObject(name: string, addresses: readonly string[], conflictC
     apiVersion: "herald.dev/v1beta1",
     kind: "IPPool",
     metadata: { name },
-    spec: { addresses, announcement: { arp: { conflictCheck } }, ...(conflictCheck === "Off" && { services }) },
+    spec: { addresses, reuse, announcement: { arp: { conflictCheck } }, ...(conflictCheck === "Off" && { services }) },
   };
 }
 
@@ -69,7 +72,7 @@ export function claimObject(address: string, { metadata }: ServiceObject): objec
     metadata: { name: address.replaceAll(".", "-") },
     spec: {
       address,
-      pool: "bench",
+      pool: "",
       services: [{ namespace: "default", name: metadata.name, uid: metadata.uid }],
       trafficPolicy: "Cluster",
       announcement: { arp: { interfaces: [], mode: "Responder", conflictCheck: "Off" } },
