@@ -71,8 +71,7 @@ function releasedNow({ snapshot }: Draft, { namespace, name, uid }: Member): Rel
 /** Brings up to date what the ledger says of an address that is kept. */
 export function revise(draft: Draft, { address }: Advertisement, spec: Partial<LedgerSpec>): void {
   const entry = entryOf(draft, address);
-  const before = entry.spec;
-  entry.spec = { ...before, ...spec };
+  entry.spec = { ...entry.spec, ...spec };
   for (const { terms } of spec.services ?? []) if (terms !== undefined) noteIn(draft.keyed, terms.key, address);
 }
 

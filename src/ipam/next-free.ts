@@ -87,7 +87,7 @@ function compareUse(a: Used, b: Used, nowMs: number): number {
   return rests(a) - rests(b) || released(a) - released(b) || compareAddresses(a.address, b.address);
 }
 
-/** That a pool has no free address of this family; counted once a plan, because a full pool stays full. */
+/** That a pool has no free address of this family; counted once a plan, for the first who is refused. */
 export function exhaustion(draft: Draft, pool: Pool, family: Family): Refusal {
   const known = draft.exhausted[family].get(pool);
   if (known !== undefined) return known;

@@ -14,7 +14,7 @@ export function returningGrants(need: Need, draft: Draft): Return {
   let unavailable: Refusal | undefined;
   for (const family of need.families) {
     const given = { draft, before: [...need.before, ...grants] };
-    const reserved = firstGranted(need, ofFamily(reservedAddresses(need, draft), family), given);
+    const reserved = firstGranted(need, ofFamily(reservedElsewhere(need, draft), family), given);
     const { grant } = reserved.grant
       ? reserved
       : firstGranted(need, ofFamily(rememberedAddresses(need, draft), family), given);
@@ -32,9 +32,9 @@ export function reservationNote(
 ): Refusal | undefined {
   const reserved = reservedAddresses(need, draft);
   for (const family of need.families) {
-    const [first, ...others] = ofFamily(reserved, family);
-    if (first === undefined || [first, ...others].some((each) => has.some((one) => sameAddress(one.address, each))))
-      continue;
+    const all = ofFamily(reserved, family);
+    const [first] = all;
+    if (first === undefined || all.some((each) => has.some((one) => sameAddress(one.address, each)))) continue;
     const grant = grantOf(need, first, { draft, before: [] });
     return "reason" in grant ? grant : reservedForAsking(first);
   }
@@ -58,16 +58,20 @@ function firstGranted(need: Need, addresses: readonly Address[], given: Given): 
   return refusal === undefined ? {} : { refusal };
 }
 
-/** Those that it does not have already: one that it holds is none to move to. */
-function reservedAddresses({ service }: Need, draft: Draft): readonly Address[] {
-  if (draft.reservations.size === 0) return [];
-  const { namespace, name, uid } = service;
-  return draft.pools.flatMap((pool) =>
+function reservedAddresses({ service }: Need, { pools, reservedFor }: Draft): readonly Address[] {
+  if (!reservedFor.has(service.key)) return [];
+  const { namespace, name } = service;
+  return pools.flatMap((pool) =>
     pool.reservations
       .filter((each) => each.namespace === namespace && each.name === name)
-      .map(({ address }) => address)
-      .filter((address) => !holdersOf(draft, address).some((holder) => holder.uid === uid)),
+      .map(({ address }) => address),
   );
+}
+
+/** Those that it does not have already: one that it holds is none to move to. */
+function reservedElsewhere(need: Need, draft: Draft): readonly Address[] {
+  const { uid } = need.service;
+  return reservedAddresses(need, draft).filter((each) => !holdersOf(draft, each).some((holder) => holder.uid === uid));
 }
 
 /** Those that nobody has meanwhile, the latest first. */

@@ -11,7 +11,7 @@ export type SharedSets = {
   readonly byNamespace: ReadonlyMap<string, readonly SharedSet[]>;
 };
 
-/** So many sets of a namespace are tried: whoever may share none of the first will hardly share the next. */
+/** So many sets of its own namespace are tried, and so many of all others: who may share none of these hardly shares the next. */
 const mostTried = 32;
 
 /**

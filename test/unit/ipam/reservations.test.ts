@@ -86,6 +86,12 @@ describe("the Service that an address is reserved for", () => {
     assert.deepEqual(world.addresses("shop/web"), ["192.0.2.9", "192.0.2.8"]);
   });
 
+  it("hears nothing of the second of several while it has the first", () => {
+    const reservations = [reservation("192.0.2.7", "shop/web"), reservation("192.0.2.9", "shop/web")];
+    const world = new World(pool({ reservations })).put("shop/web").settle();
+    assert.equal(world.message("shop/web"), "192.0.2.7 from pool public");
+  });
+
   it("gets what it asks for instead", () => {
     const world = new World(reserving()).put("shop/web", asking("192.0.2.2")).settle();
     assert.deepEqual(world.addresses("shop/web"), ["192.0.2.2"]);
