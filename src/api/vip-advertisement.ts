@@ -13,7 +13,11 @@ export type TrafficPolicy = "Cluster" | "Local";
 export type ServiceRef = { readonly namespace: string; readonly name: string; readonly uid: string };
 
 /** A Service that holds an address, with the terms that were agreed when it joined; none: it shares with nobody. */
-export type Member = ServiceRef & { readonly terms?: SharingTerms };
+export type Member = ServiceRef & {
+  readonly terms?: SharingTerms;
+  /** When it joined, in milliseconds since the epoch, in whole seconds; absent: when the object was made. */
+  readonly sinceMs?: number;
+};
 
 /** Who held an address last, and until when: what it is remembered by. */
 export type Released = ServiceRef & {
@@ -99,9 +103,10 @@ export function parseAdvertisement({ metadata, spec, status }: AdvertisementObje
 type MemberObject = NonNullable<Spec["services"]>[number];
 type ReleasedObject = NonNullable<Spec["released"]>;
 
-function parseMember({ namespace, name, uid, ...fields }: MemberObject): Member {
+function parseMember({ namespace, name, uid, since, ...fields }: MemberObject): Member {
   const terms = readTerms(fields);
-  return { namespace, name, uid, ...(terms && { terms }) };
+  const sinceMs = since === undefined ? Number.NaN : Date.parse(since);
+  return { namespace, name, uid, ...(terms && { terms }), ...(!Number.isNaN(sinceMs) && { sinceMs }) };
 }
 
 function parseReleased({ namespace, name, uid, at }: ReleasedObject): Released {
@@ -141,8 +146,9 @@ export function advertisementObject(
   };
 }
 
-function memberObject({ namespace, name, uid, terms }: Member): MemberObject {
-  return { namespace, name, uid, ...termsObject(terms) };
+function memberObject({ namespace, name, uid, terms, sinceMs }: Member): MemberObject {
+  const since = sinceMs === undefined ? {} : { since: formatTime(sinceMs) };
+  return { namespace, name, uid, ...termsObject(terms), ...since };
 }
 
 function releasedObject({ namespace, name, uid, atMs }: Released): ReleasedObject {

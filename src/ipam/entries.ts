@@ -14,8 +14,9 @@ export function joinAll(draft: Draft, service: Service, grants: readonly Grant[]
     const entry = entryOf(draft, grant.address);
     const { released: _, ...spec } = entry.spec;
     const others = spec.services.filter(({ uid }) => uid !== service.uid);
-    if (others.length > 0) entry.spec = { ...spec, services: [...others, memberOf(service)] };
-    else entry.spec = firstSpec(service, grant);
+    const member = entry.before === undefined ? memberOf(service) : joinedNow(draft, service);
+    if (others.length > 0) entry.spec = { ...spec, services: [...others, member] };
+    else entry.spec = firstSpec(service, member, grant);
     entry.joined.push(service);
     if (service.terms !== undefined) noteIn(draft.keyed, service.terms.key, grant.address);
     if (spec.services.length === 0 && draft.quotas !== undefined) countGiven(draft.quotas, entry);
@@ -28,12 +29,12 @@ function noteIn(lists: Map<string, Address[]>, key: string, address: Address): v
   else known.push(address);
 }
 
-function firstSpec(service: Service, { address, pool }: Grant): LedgerSpec {
+function firstSpec({ trafficPolicy }: Service, member: Member, { address, pool }: Grant): LedgerSpec {
   return {
     address,
     pool: pool?.name ?? "",
-    services: [memberOf(service)],
-    trafficPolicy: service.trafficPolicy,
+    services: [member],
+    trafficPolicy,
     announcement: pool?.announcement ?? defaultAnnouncement,
   };
 }
@@ -41,6 +42,15 @@ function firstSpec(service: Service, { address, pool }: Grant): LedgerSpec {
 /** What an advertisement says of a Service that holds its address. */
 export function memberOf({ namespace, name, uid, terms }: Service): Member {
   return terms === undefined ? { namespace, name, uid } : { namespace, name, uid, terms };
+}
+
+/** An object that was there before says nothing of when this Service came. */
+function joinedNow({ snapshot }: Draft, service: Service): Member {
+  return { ...memberOf(service), sinceMs: wholeSeconds(snapshot.nowMs) };
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
 }
 
 /** Takes the address from a Service. The last one that leaves is remembered, if the pool does that and he had it of right. */
@@ -65,7 +75,7 @@ function isRemembered(draft: Draft, { pool }: LedgerSpec, reason: ReleaseReason)
 }
 
 function releasedNow({ snapshot }: Draft, { namespace, name, uid }: Member): Released {
-  return { namespace, name, uid, atMs: Math.floor(snapshot.nowMs / 1000) * 1000 };
+  return { namespace, name, uid, atMs: wholeSeconds(snapshot.nowMs) };
 }
 
 /** Brings up to date what the ledger says of an address that is kept. */

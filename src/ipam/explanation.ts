@@ -10,6 +10,7 @@ import type { Claimant } from "./claimant.ts";
 import { type Demand, demandOf, isHandled } from "./demand.ts";
 import { type Draft, type Grant, holdersOf, plannedPast } from "./draft.ts";
 import { remaining } from "./finding.ts";
+import { memberSinceMs } from "./holding.ts";
 import { joiningGrants } from "./joining.ts";
 import type { Need } from "./need.ts";
 import { allocatedCondition } from "./outcome.ts";
@@ -72,7 +73,7 @@ export function explainService(service: Service, { draft, outcomes }: Drafted): 
 
 /** Since when a Service holds an address, in ms since the epoch: the latest of what had to come before. */
 export function heldSinceMs(advertisement: Advertisement, service: Service | undefined): number {
-  const since = [advertisement.createdMs];
+  const since = [memberSinceMs(advertisement, service?.uid ?? "")];
   if (service !== undefined) since.push(service.createdMs);
   const allocated = service?.conditions.find(({ type, status }) => type === allocatedCondition && status === "True");
   if (allocated !== undefined) since.push(Date.parse(allocated.lastTransitionTime));

@@ -105,6 +105,11 @@ function mayRelabel(draft: Draft, { uid }: Service, { address, pool }: Advertise
   return first?.uid === uid && !others.some((each) => isBound(draft.serviceOf(each.uid)?.asks.pools));
 }
 
+/** Since when a Service is a member of an address, in ms since the epoch. */
+export function memberSinceMs({ services, createdMs }: Advertisement, uid: string): number {
+  return services.find((each) => each.uid === uid)?.sinceMs ?? createdMs;
+}
+
 /** The members with what the Service says now; undefined: that is as agreed, or does not go with one who has yet to leave. */
 function agreedAnew(draft: Draft, held: Advertisement, service: Service): readonly Member[] | undefined {
   const agreed = held.services.find(({ uid }) => uid === service.uid);
@@ -112,7 +117,8 @@ function agreedAnew(draft: Draft, held: Advertisement, service: Service): readon
   const members = holdersOf(draft, held.address);
   const others = members.filter(({ uid }) => uid !== service.uid);
   if (others.some((other) => unshareable(service, other) !== undefined)) return undefined;
-  return members.map((each) => (each.uid === service.uid ? memberOf(service) : each));
+  const renewed = { ...memberOf(service), ...(agreed?.sinceMs !== undefined && { sinceMs: agreed.sinceMs }) };
+  return members.map((each) => (each.uid === service.uid ? renewed : each));
 }
 
 /** Whether both say the same, whatever the order of their keys. */

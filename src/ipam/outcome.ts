@@ -6,7 +6,7 @@ import type { Outcome, ReleaseReason, Unverified } from "./change.ts";
 import type { Claimant } from "./claimant.ts";
 import { type Draft, holdersOf } from "./draft.ts";
 import { joinAll, leave, revise } from "./entries.ts";
-import { homeOf, isIngress, isShown, isWritten, outsideNote, refreshed } from "./holding.ts";
+import { homeOf, isIngress, isShown, isWritten, memberSinceMs, outsideNote, refreshed } from "./holding.ts";
 import { advertisementOf } from "./ledger.ts";
 import { shortMessage } from "./message.ts";
 import type { AllocationReason } from "./refusal.ts";
@@ -79,7 +79,7 @@ function releaseReason(
   const saysThis = isWritten(service, held) || (kept.length > 0 && isIngress(service, held));
   if (waits && (saysThis || !saysOthers)) return undefined;
   const reason = departure({ demand, evicted }, kept, held);
-  return unsettled.has(reason) && isYoung(held, draft) ? undefined : reason;
+  return unsettled.has(reason) && isYoung(memberSinceMs(held, service.uid), draft) ? undefined : reason;
 }
 
 /** Reasons that only a claim nobody was told of yet may have by mistake. */
@@ -100,10 +100,10 @@ function departure(
 /** Another controller may be about to tell the Service of the claim; the clocks of two machines are not alike. */
 const youthMs = 15_000;
 
-function isYoung({ createdMs }: Advertisement, draft: Draft): boolean {
-  const ageMs = draft.snapshot.nowMs - createdMs;
+function isYoung(sinceMs: number, draft: Draft): boolean {
+  const ageMs = draft.snapshot.nowMs - sinceMs;
   const young = Math.abs(ageMs) < youthMs;
-  if (young) draft.wakeAtMs = Math.min(draft.wakeAtMs ?? Number.POSITIVE_INFINITY, createdMs + youthMs);
+  if (young) draft.wakeAtMs = Math.min(draft.wakeAtMs ?? Number.POSITIVE_INFINITY, sinceMs + youthMs);
   return young;
 }
 

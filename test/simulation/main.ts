@@ -26,6 +26,7 @@ async function simulate({ seeds, first, steps, workers }: Arguments): Promise<nu
   const failures = await inParallel({ first, end: first + seeds, steps }, Math.min(workers, seeds));
   const seconds = (performance.now() - startMs) / 1000;
   for (const [invariant, count] of countsOf(failures)) print(`${count} seeds: ${invariant}`);
+  for (const { seed, violation } of failures) print(`seed ${seed}: ${violation.invariant}: ${violation.message}`);
   const [lowest] = failures;
   if (lowest !== undefined) await report(lowest, steps);
   print(`${seeds} seeds of ${steps} steps, ${failures.length} failed, ${(seeds / seconds).toFixed(1)} seeds/s`);
@@ -39,7 +40,6 @@ function countsOf(failures: readonly Failure[]): ReadonlyMap<string, number> {
 }
 
 async function report({ seed, violation }: Failure, steps: number): Promise<void> {
-  print(`seed ${seed}: ${violation.invariant}: ${violation.message}`);
   const script = await smallest(scriptOf(seed, steps), violation);
   const file = join(tmpdir(), `herald-simulation-${seed}.json`);
   writeFileSync(file, `${JSON.stringify(script, undefined, 1)}\n`);

@@ -82,13 +82,10 @@ function faults(world: World): readonly Violation[] {
   );
 }
 
-/** Two controllers that do not elect may quarrel until both leave a Service's status alone; the next start ends that. */
 function isContested(change: string, { facts }: World): boolean {
-  if (facts.variant.election || !change.startsWith("writeService")) return false;
+  if (!change.startsWith("writeService")) return false;
   return [...facts.services()].some(
-    ({ metadata, status }) =>
-      change.endsWith(`service/${keyOf(metadata)}`) &&
-      (status?.conditions ?? []).some(({ reason }) => reason === "FieldContested"),
+    (service) => change.endsWith(`service/${keyOf(service.metadata)}`) && facts.isContested(service),
   );
 }
 

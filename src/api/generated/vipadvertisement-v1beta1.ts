@@ -225,6 +225,11 @@ export interface Service {
    */
   selector?: string;
   /**
+   * When it joined, RFC 3339 in UTC with whole seconds; absent: when the object was made.
+   * Example: 2026-01-31T12:00:00Z.
+   */
+  since?: string;
+  /**
    * The Service's metadata.uid: it tells a Service from a later one of the same name.
    * Example: 0a1b2c3d-0000-4000-8000-000000000000.
    */

@@ -67,7 +67,7 @@ function outdated(facts: Facts): readonly string[] {
 /** Who has addresses shows them, in both places. */
 function unshown(facts: Facts): readonly string[] {
   return ofHandled(facts, (service, held) => {
-    if (conditionOf(service, allocated)?.reason === "AdoptionRefused") return undefined;
+    if (conditionOf(service, allocated)?.reason === "AdoptionRefused" || facts.isContested(service)) return undefined;
     const has = held.toSorted().join();
     const annotated = shownAnnotation(service).toSorted().join();
     const ingress = shownIngress(service).toSorted().join();

@@ -11,7 +11,7 @@ import { controllerPrefix } from "../api/rules.ts";
 import type { ApiServer } from "../api/server.ts";
 import type { StoredChange } from "../api/storage.ts";
 import type { Variant } from "../script/step.ts";
-import { asksOf, isHandled, shownAnnotation } from "./demand.ts";
+import { asksOf, isHandled, shownAnnotation, shownIngress } from "./demand.ts";
 
 const names = new Map<string, string>();
 
@@ -24,6 +24,14 @@ export function vipName(text: string): string {
     names.set(text, name);
   }
   return name;
+}
+
+function listed(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : text.split(",").map((each) => each.trim());
+}
+
+function isSix(address: string): boolean {
+  return address.includes(":");
 }
 
 /** The members of an address. */
@@ -49,6 +57,7 @@ export class Facts {
   /** By reader, Service and uid: when it was read last as gone or wanting nothing. */
   readonly #unwantingMs = new Map<string, number>();
   readonly #changedMs = new Map<string, number>();
+  readonly #emptied = new Map<string, number>();
 
   constructor(server: ApiServer, variant: Variant) {
     this.#server = server;
@@ -109,7 +118,7 @@ export class Facts {
   /** Whether a Service is said to have an address and wants the same as when it was told so. */
   wants(service: ServiceObject, address: string): boolean {
     if (!isHandled(service) || !shownAnnotation(service).includes(address)) return false;
-    if (this.#sharesOnOtherTerms(service, address)) return false;
+    if (this.#sharesOnOtherTerms(service, address) || this.#asksForAnother(service, address)) return false;
     return this.#given.get(`${service.metadata.uid} ${address}`) === asksOf(service);
   }
 
@@ -118,6 +127,23 @@ export class Facts {
     const members = membersOf(this.vip(address));
     const recorded = members.find(({ uid }) => uid === metadata.uid);
     return members.length > 1 && (recorded?.key ?? "") !== (metadata.annotations?.["herald.dev/sharing-key"] ?? "");
+  }
+
+  /** Who names pools or addresses asks for one of them, also where he was told of another while his ask was on its way. */
+  #asksForAnother({ metadata: { annotations = {} } }: ServiceObject, address: string): boolean {
+    const pools = listed(annotations["herald.dev/pool"]);
+    const asked = listed(annotations["herald.dev/addresses"]).filter((each) => isSix(each) === isSix(address));
+    const others = (names: readonly string[], own: string): boolean => names.length > 0 && !names.includes(own);
+    return others(pools, this.vip(address)?.spec.pool ?? "") || others(asked, address);
+  }
+
+  /**
+   * Whether Herald may have left the Service's status alone as contested: two controllers that do not elect may quarrel, and
+   * a user who switches the type to and fro empties it as often as one who fights. The next start ends that.
+   */
+  isContested({ metadata, status }: ServiceObject): boolean {
+    if (this.variant.election && (this.#emptied.get(metadata.uid) ?? 0) < 3) return false;
+    return (status?.conditions ?? []).some(({ reason }) => reason === "FieldContested");
   }
 
   /** Whether this account has asked for the Service not long ago, and was told that it is gone or wants nothing. */
@@ -149,10 +175,19 @@ export class Facts {
     if (isHandled(service)) this.#everHandled.add(uid);
     if (type === "ADDED")
       this.#uidsOf.set(keyOf(service.metadata), [...(this.#uidsOf.get(keyOf(service.metadata)) ?? []), uid]);
-    if (!by.startsWith(controllerPrefix)) return;
+    if (!by.startsWith(controllerPrefix)) {
+      this.#noteEmptied(before as ServiceObject | undefined, service);
+      return;
+    }
     const known = before === undefined ? [] : shownAnnotation(before as ServiceObject);
     for (const address of shownAnnotation(service))
       if (!known.includes(address)) this.#given.set(`${uid} ${address}`, asksOf(service));
+  }
+
+  #noteEmptied(before: ServiceObject | undefined, after: ServiceObject): void {
+    const { uid } = after.metadata;
+    const emptied = before !== undefined && shownIngress(before).length > 0 && shownIngress(after).length === 0;
+    if (emptied) this.#emptied.set(uid, (this.#emptied.get(uid) ?? 0) + 1);
   }
 
   #noteAnnounced(node: VipNodeObject | undefined, untilMs: number): void {
