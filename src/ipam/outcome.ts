@@ -51,14 +51,19 @@ export function conclude(claimant: Claimant, resolution: Resolution, draft: Draf
  */
 function unverifiedClaims(service: Service, kept: readonly Advertisement[], draft: Draft): readonly Unverified[] {
   const { uid, allocated = [] } = service;
+  const given = (address: Address): boolean => holdersOf(draft, address).some((each) => each.uid === uid);
+  // Most Services are told all that they have, and nothing else: these cost no list.
+  if (allocated.every(given) && kept.every((each) => isWritten(service, each))) return verified;
   const strange = allocated
-    .filter((address) => !holdersOf(draft, address).some((each) => each.uid === uid))
+    .filter((address) => !given(address))
     .map((address) => ({ address, seen: advertisementOf(draft.ledger, address) }));
   const untold = kept.filter((each) => !isWritten(service, each)).map((seen) => ({ address: seen.address, seen }));
   return [...strange, ...untold].map(
     ({ address, seen }): Unverified => ({ address, ...(seen && { resourceVersion: seen.resourceVersion }) }),
   );
 }
+
+const verified: readonly Unverified[] = [];
 
 function byAddress(a: Advertisement, b: Advertisement): number {
   return compareAddresses(a.address, b.address);

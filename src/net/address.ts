@@ -6,8 +6,6 @@ export type Family = 4 | 6;
 /** An IP address; `value` is it as an unsigned integer, 32 bits for family 4 and 128 for 6. */
 export type Address = { readonly family: Family; readonly value: bigint };
 
-const byteLength: Record<Family, number> = { 4: 4, 6: 16 };
-
 const longestText = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".length;
 
 const decimalOctet = "(?:0|[1-9][0-9]{0,2})";
@@ -45,18 +43,22 @@ export function notAnAddress(text: string): string {
 
 /** The canonical text: dotted decimal, or RFC 5952 (lower case, the longest run of zeros shortened). */
 export function formatAddress(address: Address): string {
-  const bytes = addressBytes(address);
-  return address.family === 4 ? bytes.join(".") : ipaddr.fromByteArray([...bytes]).toString();
+  if (address.family === 4) return octets(address).join(".");
+  return ipaddr.fromByteArray([...addressBytes(address)]).toString();
+}
+
+function octets({ value }: Address): readonly number[] {
+  const bits = Number(value);
+  return [bits >>> 24, (bits >>> 16) & 0xff, (bits >>> 8) & 0xff, bits & 0xff];
 }
 
 /** The address in network byte order: 4 or 16 bytes. */
 export function addressBytes(address: Address): Uint8Array {
-  const bytes = new Uint8Array(byteLength[address.family]);
-  let rest = address.value;
-  for (let i = bytes.length - 1; i >= 0; i--) {
-    bytes[i] = Number(rest & 0xffn);
-    rest >>= 8n;
-  }
+  if (address.family === 4) return Uint8Array.from(octets(address));
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, address.value >> 64n);
+  view.setBigUint64(8, BigInt.asUintN(64, address.value));
   return bytes;
 }
 
@@ -93,8 +95,7 @@ export function addressKey(address: Address): string {
 
 /** The name of the object that stands for this address: `203-0-113-7`, IPv6 fully expanded with `-` between the groups. */
 export function objectName(address: Address): string {
-  const bytes = addressBytes(address);
-  if (address.family === 4) return bytes.join("-");
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (address.family === 4) return octets(address).join("-");
+  const hex = [...addressBytes(address)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/.{4}(?=.)/g, "$&-");
 }
