@@ -141,7 +141,8 @@ export async function controlCluster(options: ControllerOptions, surroundings: S
         ? { open: () => open(parts) }
         : {
             open: () => open({ ...parts, writes: fenced(parts.writes, election.leads) }),
-            prepare: (term) => refreshedAll([cluster.stores.advertisements, cluster.stores.pools], term),
+            prepare: (term) =>
+              refreshedAll([cluster.stores.advertisements, cluster.stores.pools, cluster.stores.services], term),
           },
       election?.elect,
       signal,

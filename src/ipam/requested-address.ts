@@ -62,7 +62,8 @@ const taken: Check = ({ service, address }, draft) => {
   for (const holder of holders) {
     if (holder.uid === service.uid) continue;
     const other = currentOf(draft, holder);
-    const why = unshareable(service, other);
+    // Who has yet to leave has what it agreed to until then.
+    const why = unshareable(service, other) ?? unshareable(service, holder);
     if (why === undefined) continue;
     const wouldShare = service.terms !== undefined && other.terms !== undefined;
     return wouldShare ? sharingRefused(address, why) : addressTaken(address, `${holder.namespace}/${holder.name}`);

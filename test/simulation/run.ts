@@ -26,6 +26,8 @@ export type RunOptions = { readonly plant?: Plant; readonly trace?: boolean };
 const quietMs = 8_000;
 /** They have: whatever waits for a retry or a slow watch has come by then. */
 const restMs = 40_000;
+/** So often what seems left at rest is looked at again. */
+const mostLooks = 3;
 /** What has not come to rest so long after the last fault never will. */
 const patienceMs = 20 * 60_000;
 
@@ -56,19 +58,28 @@ async function until(world: World, endMs: number): Promise<number> {
 
 /** Until a fresh plan finds nothing to do and nobody has written for long; then everything must be as it should. */
 async function untilCalm(world: World): Promise<number> {
+  let events = await untilRest(world);
+  for (let look = 1; world.violations.length === 0; look++) {
+    const found = faults(world);
+    if (found.length === 0) break;
+    // What is remembered may have ended at this very moment: what is really left is so when looked at again.
+    if (look === mostLooks) world.violations.push(...found);
+    else events += await untilRest(world);
+  }
+  return events;
+}
+
+async function untilRest(world: World): Promise<number> {
   const { scheduler, violations } = world;
   const beganMs = scheduler.nowMs;
   let events = 0;
   while (violations.length === 0) {
     events += await until(world, Math.max(scheduler.nowMs, world.lastWriteMs) + quietMs);
     if (violations.length > 0) break;
-    if (scheduler.nowMs - world.lastWriteMs < quietMs - 1_000) {
-      if (scheduler.nowMs - beganMs > patienceMs) violations.push(restless(world));
-      continue;
-    }
-    if (scheduler.nowMs - Math.max(beganMs, world.lastWriteMs) < restMs) continue;
-    violations.push(...faults(world));
-    break;
+    const quietSinceMs = Math.max(beganMs, world.lastWriteMs);
+    if (scheduler.nowMs - quietSinceMs >= restMs) break;
+    const busy = scheduler.nowMs - world.lastWriteMs < quietMs - 1_000;
+    if (busy && scheduler.nowMs - beganMs > patienceMs) violations.push(restless(world));
   }
   return events;
 }

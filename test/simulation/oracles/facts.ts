@@ -57,7 +57,7 @@ export class Facts {
   /** By reader, Service and uid: when it was read last as gone or wanting nothing. */
   readonly #unwantingMs = new Map<string, number>();
   readonly #changedMs = new Map<string, number>();
-  readonly #emptied = new Map<string, number>();
+  readonly #undone = new Map<string, number>();
 
   constructor(server: ApiServer, variant: Variant) {
     this.#server = server;
@@ -80,6 +80,10 @@ export class Facts {
 
   pools(): Iterable<PoolObject> {
     return this.#server.storage.all("ippools").values() as Iterable<PoolObject>;
+  }
+
+  #nodes(): readonly VipNodeObject[] {
+    return [...this.#server.storage.all("vipnodes").values()] as VipNodeObject[];
   }
 
   pool(name: string | undefined): PoolObject | undefined {
@@ -112,6 +116,8 @@ export class Facts {
     const vip = this.vip(address);
     const announced = vip && this.#announced.get(vip.metadata.name);
     if (vip === undefined || announced === undefined) return false;
+    if (this.#nodes().some(({ status }) => (status?.announcing ?? []).some((each) => each.addresses.includes(address))))
+      return true;
     return announced.uid === vip.metadata.uid || this.nowMs - announced.untilMs < longestLagMs;
   }
 
@@ -138,11 +144,11 @@ export class Facts {
   }
 
   /**
-   * Whether Herald may have left the Service's status alone as contested: two controllers that do not elect may quarrel, and
-   * a user who switches the type to and fro empties it as often as one who fights. The next start ends that.
+   * Whether Herald may have left what it writes into the Service alone as contested: two controllers that do not elect may
+   * quarrel, and a user who switches the type to and fro undoes it as often as one who fights. The next start ends that.
    */
   isContested({ metadata, status }: ServiceObject): boolean {
-    if (this.variant.election && (this.#emptied.get(metadata.uid) ?? 0) < 3) return false;
+    if (this.variant.election && (this.#undone.get(metadata.uid) ?? 0) < 3) return false;
     return (status?.conditions ?? []).some(({ reason }) => reason === "FieldContested");
   }
 
@@ -176,7 +182,7 @@ export class Facts {
     if (type === "ADDED")
       this.#uidsOf.set(keyOf(service.metadata), [...(this.#uidsOf.get(keyOf(service.metadata)) ?? []), uid]);
     if (!by.startsWith(controllerPrefix)) {
-      this.#noteEmptied(before as ServiceObject | undefined, service);
+      this.#noteUndone(before as ServiceObject | undefined, service);
       return;
     }
     const known = before === undefined ? [] : shownAnnotation(before as ServiceObject);
@@ -184,10 +190,14 @@ export class Facts {
       if (!known.includes(address)) this.#given.set(`${uid} ${address}`, asksOf(service));
   }
 
-  #noteEmptied(before: ServiceObject | undefined, after: ServiceObject): void {
+  #noteUndone(before: ServiceObject | undefined, after: ServiceObject): void {
     const { uid } = after.metadata;
-    const emptied = before !== undefined && shownIngress(before).length > 0 && shownIngress(after).length === 0;
-    if (emptied) this.#emptied.set(uid, (this.#emptied.get(uid) ?? 0) + 1);
+    const undone =
+      before !== undefined &&
+      ((shownIngress(before).length > 0 && shownIngress(after).length === 0) ||
+        (shownAnnotation(before).length > 0 && shownAnnotation(after).length === 0) ||
+        before.spec.loadBalancerIP !== after.spec.loadBalancerIP);
+    if (undone) this.#undone.set(uid, (this.#undone.get(uid) ?? 0) + 1);
   }
 
   #noteAnnounced(node: VipNodeObject | undefined, untilMs: number): void {

@@ -57,12 +57,13 @@ function deletedWhileHeld({ before, after }: LedgerWrite): string | undefined {
   return `${before?.spec.address} deleted while a Service holds it`;
 }
 
-/** Nobody but the Service that it is reserved for gets a reserved address. */
+/** Nobody but the Service that it is reserved for gets a reserved address, and whom that one shares it with. */
 function reservedTaken(write: LedgerWrite, facts: Facts): string | undefined {
   const address = write.after?.spec.address;
   for (const { metadata, spec } of facts.pools()) {
     const kept = (spec.reservations ?? []).find((each) => each.address === address);
     if (kept === undefined || facts.unchangedMs(`ippools/${metadata.name}`) < longestLagMs) continue;
+    if (membersOf(write.after).some((member) => keyOf(member) === keyOf(kept))) continue;
     const other = joined(write).find((member) => keyOf(member) !== keyOf(kept));
     if (other !== undefined) return `${address} given to ${keyOf(other)}, but reserved for ${keyOf(kept)}`;
   }

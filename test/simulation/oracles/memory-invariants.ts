@@ -80,10 +80,14 @@ function givenToOther({ before, after }: LedgerWrite, facts: Facts): string | un
   return `${before.spec.address}, remembered for ${keyOf(released)}, given to ${keyOf(member)}; free: ${free}`;
 }
 
-/** How many Services have nothing: what is free may be on its way to them. */
+/** How many addresses Services lack: what is free may be on its way to them. */
 function waiting(facts: Facts): number {
-  const holding = new Set([...facts.ledger()].flatMap((vip) => membersOf(vip).map(({ uid }) => uid)));
-  return [...facts.services()].filter((each) => isHandled(each) && !holding.has(each.metadata.uid)).length;
+  const holders = [...facts.ledger()].flatMap((vip) => membersOf(vip).map(({ uid }) => uid));
+  const held = Map.groupBy(holders, (uid) => uid);
+  return [...facts.services()].filter(isHandled).reduce((sum, { metadata, spec }) => {
+    const wanted = spec.ipFamilyPolicy === "SingleStack" ? 1 : (spec.ipFamilies ?? []).length;
+    return sum + Math.max(0, wanted - (held.get(metadata.uid)?.length ?? 0));
+  }, 0);
 }
 
 /** Addresses of the pool and of the same family that nobody has had for long and that are nobody's. */
@@ -110,6 +114,13 @@ function asks(service: ServiceObject): boolean {
   return named || (loadBalancerIP !== "" && asksOf(service).includes(loadBalancerIP));
 }
 
+/** Whom an address is reserved for: a reservation comes before memory. */
+function ownerOf({ spec: { address } }: LedgerObject, facts: Facts): string | undefined {
+  const reservations = [...facts.pools()].flatMap(({ spec }) => spec.reservations ?? []);
+  const found = reservations.find((each) => each.address === address);
+  return found && keyOf(found);
+}
+
 /** A Service that comes back while its address is remembered gets that one, unless others wait who may be given it as the last. */
 function notReturned({ before, after }: LedgerWrite, facts: Facts): string | undefined {
   const [member] = membersOf(after);
@@ -118,12 +129,13 @@ function notReturned({ before, after }: LedgerWrite, facts: Facts): string | und
     return undefined;
   const service = facts.service(member.namespace, member.name);
   if (facts.wallWasWrong || !facts.variant.election || service === undefined || asks(service)) return undefined;
-  if (waiting(facts) > 0) return undefined;
+  if (waiting(facts) > 0 || ownerOf(after, facts) === keyOf(member)) return undefined;
   const six = after.spec.address.includes(":");
   const own = [...facts.ledger()].find(
     (vip) =>
       vip.spec.released !== undefined &&
       keyOf(vip.spec.released) === keyOf(member) &&
+      [undefined, keyOf(member)].includes(ownerOf(vip, facts)) &&
       vip.spec.pool === after.spec.pool &&
       vip.spec.address.includes(":") === six &&
       ageMs(vip, facts) < reuseOf(pool).rememberMs - 1_000 &&

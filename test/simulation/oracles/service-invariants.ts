@@ -15,8 +15,12 @@ function removed({ before, after }: ServiceWrite, shown: Shown): readonly string
   return shown(before).filter((address) => !left.includes(address));
 }
 
-/** A Service is told only of addresses that the ledger has for it. */
+/**
+ * A Service is told only of addresses that the ledger has for it. Without an election, a controller whose wall clock is wrong
+ * can take the claim of another for an old one, and free it before the Service is told.
+ */
 function showsOthers(write: ServiceWrite, facts: Facts): string | undefined {
+  if (!facts.variant.election && facts.wallWasWrong) return undefined;
   const { metadata } = write.after;
   const wrong = [shownAnnotation, shownIngress]
     .flatMap((shown) => added(write, shown))

@@ -87,6 +87,14 @@ describe("a Service that changes what it shares on", () => {
     assert.deepEqual(holders(world, "192.0.2.0"), ["shop/a", "blog/b"]);
   });
 
+  it("has what it agreed to until it has left: nobody joins meanwhile on terms that clash with that", () => {
+    const world = two().put("blog/b", at(80, open)).put("shop/c", at(81, open));
+    world.step();
+    assert.deepEqual(holders(world, "192.0.2.0"), ["shop/a", "blog/b"]);
+    world.settle();
+    assert.equal(world.addresses("shop/c").length, 1);
+  });
+
   it("says the one address and then the other: it leaves before it says anything that is not its own", () => {
     const world = two().put("blog/b", at(80, open));
     const said = [world.step(), world.step(), world.step()].map(deeds);
