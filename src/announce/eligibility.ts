@@ -1,22 +1,25 @@
 import type { Announcement } from "../api/announcement.ts";
 import { selectorMatches } from "../api/label-selector.ts";
-import { type ClusterNode, excludeLabel } from "../api/node.ts";
+import { type ClusterNode, excludeLabel, outOfServiceTaint } from "../api/node.ts";
 import type { NodeInterface, VipNode } from "../api/vip-node.ts";
 import type { Address } from "../net/address.ts";
 import { interfaceFor } from "./interface-for.ts";
 import type { Ineligible } from "./reason.ts";
+import { strictArpOff } from "./strict-arp.ts";
 
 /**
- * What is known of a node's agent. Alive: its Lease moves. Unknown: it is too early to judge; it keeps what it has and
- * gets nothing new. Dead and leaving: it loses what it has to others that can take it.
+ * What is known of a node's agent. Alive: its Lease moves. Unknown: it is too early to judge; it keeps what it has, and gets
+ * something new only if it votes, because then a wrong guess does no harm. Dead and leaving: others take what it has.
  */
 export type Liveness = "alive" | "unknown" | "dead" | "leaving";
 
 /** A node as placement sees it; without `node` the Kubernetes Node is gone. */
 export type Candidate = {
-  readonly vipNode: Pick<VipNode, "name" | "interfaces" | "conditions">;
+  readonly vipNode: Pick<VipNode, "name" | "interfaces" | "conditions" | "drain" | "groups">;
   readonly node: ClusterNode | undefined;
   readonly liveness: Liveness;
+  /** A state of the Node that the options respect and that keeps addresses away. */
+  readonly closed?: "Cordoned" | "OutOfService";
 };
 
 /** The address to announce and how. */
@@ -24,11 +27,12 @@ export type Vip = { readonly address: Address; readonly announcement: Announceme
 
 type Check = (candidate: Candidate, vip: Vip) => Ineligible | undefined;
 
-const agent: Check = ({ liveness, vipNode: { name } }) => {
+const agent: Check = ({ liveness, vipNode: { name, groups } }) => {
   switch (liveness) {
     case "alive":
       return undefined;
     case "unknown":
+      if (groups !== undefined) return undefined;
       return { reason: "AgentUnknown", message: `whether the agent on ${name} lives is not known yet` };
     case "dead":
       return { reason: "AgentDead", message: `the agent on ${name} does not renew its Lease` };
@@ -60,13 +64,37 @@ const networkUnavailable: Check = ({ node }) =>
     ? { reason: "NetworkUnavailable", message: `node ${node.name} has condition NetworkUnavailable` }
     : undefined;
 
+const draining: Check = ({ vipNode: { drain, name } }) =>
+  drain ? { reason: "Draining", message: `node ${name} is being drained` } : undefined;
+
+const closed: Check = ({ closed: why, vipNode: { name } }) => {
+  if (why === undefined) return undefined;
+  const message = why === "Cordoned" ? `node ${name} is cordoned` : `node ${name} has taint ${outOfServiceTaint}`;
+  return { reason: why, message };
+};
+
+const looseArp: Check = ({ vipNode: { conditions, name } }) => {
+  const off = conditions.find(({ type, status }) => type === strictArpOff && status === "True");
+  return off === undefined ? undefined : { reason: strictArpOff, message: `node ${name}: ${off.message}` };
+};
+
 const notSelected: Check = ({ node }, { announcement: { nodeSelector } }) =>
   node === undefined || nodeSelector === undefined || selectorMatches(nodeSelector, node.labels)
     ? undefined
     : { reason: "NodeNotSelected", message: `the pool's nodeSelector does not match node ${node.name}` };
 
 /** In order of precedence: the first is the one that a person reads. */
-const checks: readonly Check[] = [nodeGone, excluded, notSelected, networkUnavailable, agent, unreported];
+const checks: readonly Check[] = [
+  nodeGone,
+  excluded,
+  notSelected,
+  networkUnavailable,
+  draining,
+  closed,
+  agent,
+  unreported,
+  looseArp,
+];
 
 /** The interface on which the node can announce the address, or why it cannot. */
 export function eligibility(candidate: Candidate, vip: Vip): { readonly interface: NodeInterface } | Ineligible {

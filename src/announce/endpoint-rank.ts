@@ -44,3 +44,10 @@ export function rankOf(node: string, services: readonly ServiceRef[], ranks: End
     best = Math.min(best, ranks.get(`${namespace}/${name}`)?.get(node) ?? endpointRank.none);
   return best;
 }
+
+/** Whether any node has a ready endpoint of any of the Services. */
+export function anyReady(services: readonly ServiceRef[], ranks: EndpointRanks): boolean {
+  return services.some(({ namespace, name }) =>
+    [...(ranks.get(`${namespace}/${name}`)?.values() ?? [])].includes(endpointRank.ready),
+  );
+}

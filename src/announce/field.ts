@@ -1,17 +1,19 @@
 import type { EndpointSlice } from "../api/endpoint-slice.ts";
 import type { ClusterNode } from "../api/node.ts";
 import type { AdvertisementSpec } from "../api/vip-advertisement.ts";
+import type { GroupSpec } from "../api/vip-group.ts";
 import type { VipNode } from "../api/vip-node.ts";
 import { type Candidate, eligibility, type Liveness } from "./eligibility.ts";
 import { type EndpointRanks, endpointRank, endpointRanks, rankOf } from "./endpoint-rank.ts";
-import type { GroupSpec } from "./groups.ts";
+import { lonelyMembers } from "./group-facts.ts";
 import { lanNames } from "./lan.ts";
 import type { Ineligible } from "./reason.ts";
+import { type Respect, respectNothing, standingOf } from "./standing.ts";
 
 /** An address that some node shall announce: an advertisement, or a claim with empty `group` and `node`. */
 export type Placeable = Pick<
   AdvertisementSpec,
-  "address" | "announcement" | "trafficPolicy" | "services" | "group" | "node"
+  "address" | "announcement" | "trafficPolicy" | "services" | "group" | "node" | "candidates" | "readySeen"
 >;
 
 /** A node that can announce an address, as a member of a group. */
@@ -24,9 +26,22 @@ export type Field = {
   /** As `candidates`, of the Nodes that have no VIPNode. */
   readonly withoutVipNode: ReadonlyMap<string, Candidate>;
   readonly groups: readonly GroupSpec[];
+  readonly groupNamed: ReadonlyMap<string, GroupSpec>;
   /** The group of a node on a LAN, by `lan node`. */
   readonly groupOf: ReadonlyMap<string, string>;
+  /** The members of each group as candidates: the very same company while none of them is another. */
+  readonly companyOf: (group: GroupSpec) => Company;
+  /** See `lonelyMembers`. */
+  readonly lonely: ReadonlySet<string>;
   readonly ranks: EndpointRanks;
+};
+
+/** A group, and its members as candidates in its order; undefined: there is neither a Node nor a VIPNode. */
+export type Company = {
+  readonly group: GroupSpec;
+  readonly members: readonly (Candidate | undefined)[];
+  /** Whether any member has said that it votes. */
+  readonly votes: boolean;
 };
 
 /** What a field is made of; a node that `liveness` does not name is of unknown liveness. */
@@ -36,24 +51,54 @@ export type FieldParts = {
   readonly liveness: ReadonlyMap<string, Liveness>;
   readonly groups: readonly GroupSpec[];
   readonly endpointSlices: readonly EndpointSlice[];
+  /** Absent: nothing. */
+  readonly respect?: Respect;
 };
 
 /** The field of these parts. */
-export function fieldOf({ vipNodes, nodes, liveness, groups, endpointSlices }: FieldParts): Field {
+export function fieldOf({ vipNodes, nodes, liveness, groups, endpointSlices, respect }: FieldParts): Field {
   const nodeNamed = new Map(nodes.map((node) => [node.name, node]));
-  const candidate = (vipNode: Candidate["vipNode"]): [string, Candidate] => {
+  const of = (name: string): Liveness => liveness.get(name) ?? "unknown";
+  const candidate = (vipNode: VipNode): [string, Candidate] => {
     const { name } = vipNode;
-    return [name, { vipNode, node: nodeNamed.get(name), liveness: liveness.get(name) ?? "unknown" }];
+    return [name, standingOf(vipNode, nodeNamed.get(name), of(name), respect ?? respectNothing)];
   };
   const candidates = new Map(vipNodes.map(candidate).sort(([a], [b]) => (a < b ? -1 : 1)));
   const others = nodes.filter(({ name }) => !candidates.has(name));
+  const withoutVipNode = new Map(others.map((node) => [node.name, unreported(node, of(node.name))]));
+  const byLeaseLast = groups.toSorted((a, b) => Number(a.byLease) - Number(b.byLease));
   return {
     candidates,
-    withoutVipNode: new Map(others.map(({ name }) => candidate({ name, interfaces: [], conditions: [] }))),
+    withoutVipNode,
+    companyOf: companies({ candidates, withoutVipNode }),
     groups,
-    groupOf: new Map(groups.flatMap(({ name, lan, members }) => members.map((node) => [`${lan} ${node}`, name]))),
+    groupNamed: new Map(groups.map((group) => [group.name, group])),
+    groupOf: new Map(byLeaseLast.flatMap(({ name, lan, members }) => members.map((node) => [`${lan} ${node}`, name]))),
+    lonely: lonelyMembers(groups, { vipNodes: new Map(vipNodes.map((node) => [node.name, node])), liveness }),
     ranks: endpointRanks(endpointSlices),
   };
+}
+
+const remains = new WeakMap<GroupSpec, Company>();
+
+function companies(field: Pick<Field, "candidates" | "withoutVipNode">): Field["companyOf"] {
+  const found = new Map<GroupSpec, Company>();
+  return (group) => {
+    const known = found.get(group);
+    if (known !== undefined) return known;
+    const members = group.members.map((name) => candidateNamed(name, field));
+    const before = remains.get(group);
+    const same = before?.members.every((member, i) => member === members[i]);
+    const votes = members.some((member) => member?.vipNode.groups !== undefined);
+    const company = before !== undefined && same ? before : { group, members, votes };
+    remains.set(group, company);
+    found.set(group, company);
+    return company;
+  };
+}
+
+function unreported(node: ClusterNode, liveness: Liveness): Candidate {
+  return { vipNode: { name: node.name, interfaces: [], conditions: [], drain: false }, node, liveness };
 }
 
 /** How each node fits the address, in order of name. */
@@ -71,20 +116,41 @@ const remembered = new WeakMap<Placeable, Remembered>();
 
 /** How the node of this name fits the address; remembered while the very same objects are seen. */
 export function fitOn(name: string, placeable: Placeable, field: Field): Fit | Ineligible {
-  const candidate = field.candidates.get(name) ?? field.withoutVipNode.get(name);
+  const candidate = candidateNamed(name, field);
   if (candidate === undefined) return { reason: "NodeGone", message: `node ${name} does not exist` };
   const before = remembered.get(placeable);
-  if (before?.groups === field.groups && sameCandidate(before.candidate, candidate)) return before.fit;
-  const fit = fitOf(candidate, placeable, field);
+  if (before?.groups === field.groups && sameCandidate(before.candidate, candidate))
+    return inCompany(before.fit, field);
+  const fit = placeOf(candidate, placeable, field);
   remembered.set(placeable, { candidate, groups: field.groups, fit });
-  return fit;
+  return inCompany(fit, field);
+}
+
+/** The node of this name as a candidate; undefined: there is neither a Node nor a VIPNode. */
+export function candidateNamed(
+  name: string,
+  { candidates, withoutVipNode }: Pick<Field, "candidates" | "withoutVipNode">,
+): Candidate | undefined {
+  return candidates.get(name) ?? withoutVipNode.get(name);
 }
 
 function sameCandidate(a: Candidate, b: Candidate): boolean {
-  return a.vipNode === b.vipNode && a.node === b.node && a.liveness === b.liveness;
+  return (
+    a === b || (a.vipNode === b.vipNode && a.node === b.node && a.liveness === b.liveness && a.closed === b.closed)
+  );
 }
 
-function fitOf(candidate: Candidate, placeable: Placeable, { groupOf }: Field): Fit | Ineligible {
+function fitOf(candidate: Candidate, placeable: Placeable, field: Field): Fit | Ineligible {
+  return inCompany(placeOf(candidate, placeable, field), field);
+}
+
+/** What changes too often to be remembered. */
+function inCompany(fit: Fit | Ineligible, { lonely }: Field): Fit | Ineligible {
+  if (lonely.size === 0 || "reason" in fit || !lonely.has(`${fit.group} ${fit.node}`)) return fit;
+  return { reason: "NoQuorum", message: `node ${fit.node} has too few links in group ${fit.group}` };
+}
+
+function placeOf(candidate: Candidate, placeable: Placeable, { groupOf }: Field): Fit | Ineligible {
   const eligible = eligibility(candidate, placeable);
   if ("reason" in eligible) return eligible;
   const node = candidate.vipNode.name;

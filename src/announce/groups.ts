@@ -1,14 +1,14 @@
-import type { Group } from "../api/vip-group.ts";
+import type { ClusterNode } from "../api/node.ts";
+import { type Group, type GroupSpec, largestGroup } from "../api/vip-group.ts";
 import type { VipNode } from "../api/vip-node.ts";
 import { objectName } from "../net/address.ts";
 import { parsePrefix } from "../net/prefix.ts";
-import { hasReported, type Liveness } from "./eligibility.ts";
-import { lanNames } from "./lan.ts";
+import type { Liveness } from "./eligibility.ts";
+import { type GroupFacts, lives, type Nodes } from "./group-facts.ts";
+import { forcedList, needsWitness, nextList } from "./group-list.ts";
+import { type NodePlace, nodePlaces } from "./group-places.ts";
 
-/** What a VIPGroup says. */
-export type GroupSpec = Pick<Group, "name" | "lan" | "members">;
-
-/** One write of a VIPGroup; a replacement differs by one member. */
+/** One write of a VIPGroup; a replacement differs by one voter, unless it is forced. */
 export type GroupChange =
   | { readonly kind: "create"; readonly group: GroupSpec }
   | { readonly kind: "replace"; readonly before: Group; readonly group: GroupSpec }
@@ -20,75 +20,159 @@ export type GroupPlan = { readonly changes: readonly GroupChange[]; readonly gro
 /** All that groups are made of. */
 export type GroupView = {
   readonly vipNodes: readonly VipNode[];
+  readonly nodes: readonly Pick<ClusterNode, "name">[];
   /** By node name; absent: unknown. */
   readonly liveness: ReadonlyMap<string, Liveness>;
   readonly groups: readonly Group[];
+  readonly facts: GroupFacts;
 };
 
-/** The most members that a group may have. */
-export const largestGroup = 7;
+/** A view with what every LAN of it needs, made once. */
+type Scene = GroupView & { readonly seen: Nodes; readonly places: readonly NodePlace[] };
 
 /**
  * Spreads the nodes of each LAN over groups of at most seven. Groups are sticky: a live node joins the first group with
- * room, one a plan; a member leaves when its VIPNode is gone or it lives and is no longer on that LAN, never because it is
- * down. An interface of several networks counts for that of a group which its node is in, else for one that has groups. Nodes that find no room form new groups of equal size. Gives back the very same groups if nothing changes.
+ * room, at the end; a member leaves when its Node and VIPNode are gone, when it lives and is no longer on that LAN, or when it
+ * is lost.
+ * One voter changes at a time, and only in a list that is in use; a list that is short is forced. Nodes that find no room
+ * form new groups of equal size. A node that does not vote joins no group that does. Where the members of a group are deaf,
+ * each gets a group of its own besides, until they hear each other. Gives back the very same groups if nothing changes.
  */
 export function planGroups(view: GroupView): GroupPlan {
-  const nodes = placesOf(view);
-  const lans = new Set([...view.groups.map(({ lan }) => lan), ...nodes.flatMap((node) => [...node.lans.keys()])]);
-  const changes = [...lans].sort().flatMap((lan) => lanChanges(lan, nodes, view.groups));
+  const voting = view.groups.filter(({ byLease }) => !byLease);
+  const seen = { vipNodes: new Map(view.vipNodes.map((node) => [node.name, node])), liveness: view.liveness };
+  const scene: Scene = { ...view, seen, places: nodePlaces(view.vipNodes, voting, seen) };
+  const lans = new Set([
+    ...view.groups.map(({ lan }) => lan),
+    ...scene.places.flatMap(({ lans: all }) => [...all.keys()]),
+  ]);
+  const changes = [...lans].sort().flatMap((lan) => lanChanges(lan, scene));
   return changes.length === 0 ? { changes, groups: view.groups } : { changes, groups: applied(view.groups, changes) };
 }
 
-function lanChanges(lan: string, nodes: readonly NodePlace[], all: readonly Group[]): readonly GroupChange[] {
-  const groups = all.filter((group) => group.lan === lan).toSorted(byName);
-  const staying = stayingMembers(groups, new Set(namesOf(nodes.filter((node) => !node.judged || node.lans.has(lan)))));
-  const grouped = new Set(staying.flatMap(({ members }) => members));
-  const joining = namesOf(nodes.filter((node) => node.judged && node.lans.get(lan) === true)).filter(
-    (name) => !grouped.has(name),
-  );
-  const changes: GroupChange[] = [];
-  let waiting = 0;
-  for (const { group, members } of staying) {
-    const room = largestGroup - members.length;
-    const next = joining.slice(waiting, waiting + room);
-    waiting += next.length;
-    const change = groupChange(group, members, next[0]);
-    if (change !== undefined) changes.push(change);
-  }
-  return [...changes, ...newGroups(lan, joining.slice(waiting), new Set(groups.map(({ name }) => name)))];
+function lanChanges(lan: string, scene: Scene): readonly GroupChange[] {
+  const all = scene.groups.filter((group) => group.lan === lan).toSorted(byName);
+  const groups = all.filter(({ byLease }) => !byLease);
+  const takes = seats(lan, groups, scene);
+  const changes = groups.flatMap((group) => groupChange(group, takes, scene) ?? []);
+  const own = ownGroups(lan, all, scene);
+  const taken = new Set([...all.map(({ name }) => name), ...changes.map(({ group }) => group.name)]);
+  return [...changes, ...own.deletions, ...newGroups(lan, [...takes.unseated, ...own.nodes], taken)];
 }
 
-type Staying = { readonly group: Group; readonly members: readonly string[] };
+/** Who sits where: the members that stay and those that may join, by the group's name; and the lists of new groups. */
+type Seats = {
+  readonly staying: ReadonlyMap<string, readonly string[]>;
+  readonly joining: ReadonlyMap<string, readonly string[]>;
+  readonly unseated: readonly NewList[];
+};
+
+type NewList = Pick<GroupSpec, "members" | "byLease">;
+
+function seats(lan: string, groups: readonly Group[], scene: Scene): Seats {
+  const staying = stayingMembers(lan, groups, scene);
+  const grouped = new Set([...staying.values()].flat());
+  const waiting = scene.places
+    .filter(({ judged, founds }) => judged || (founds && groups.length === 0))
+    .filter(({ name, lans }) => lans.get(lan) === true && !grouped.has(name));
+  const joining = new Map<string, readonly string[]>();
+  let left: readonly NodePlace[] = waiting;
+  for (const { name, members } of groups) {
+    if (staying.get(name)?.length === 0) continue;
+    const elects = members.some((member) => scene.seen.vipNodes.get(member)?.groups !== undefined);
+    const room = largestGroup - (staying.get(name)?.length ?? 0);
+    const next = left.filter((place) => place.votes || !elects).slice(0, room);
+    left = left.filter((place) => !next.includes(place));
+    joining.set(name, namesOf(next));
+  }
+  return {
+    staying,
+    joining,
+    unseated: [true, false].flatMap((votes) => evenLists(left.filter((place) => place.votes === votes))),
+  };
+}
 
 /** The members of each group that stay; a node counts in the first group that has it. */
-function stayingMembers(groups: readonly Group[], mayStayThere: ReadonlySet<string>): readonly Staying[] {
+function stayingMembers(
+  lan: string,
+  groups: readonly Group[],
+  { places, facts, nodes, seen: known }: Scene,
+): ReadonlyMap<string, readonly string[]> {
+  const judged = new Set(places.map(({ name }) => name));
+  const there = new Set([
+    ...namesOf(places.filter((place) => !place.judged || place.lans.has(lan))),
+    ...nodes.map(({ name }) => name).filter((name) => !judged.has(name)),
+  ]);
   const seen = new Set<string>();
-  return groups.map((group) => {
-    const members = group.members.filter((name) => mayStayThere.has(name) && !seen.has(name));
-    for (const name of members) seen.add(name);
-    return { group, members };
-  });
+  return new Map(
+    groups.map(({ name: group, members }) => {
+      const survives = members.some((name) => there.has(name) && lives(name, known));
+      const stay = members.filter(
+        (name) => there.has(name) && !seen.has(name) && !(survives && facts.lost.has(`${group} ${name}`)),
+      );
+      for (const name of stay) seen.add(name);
+      return [group, stay];
+    }),
+  );
 }
 
-/** One member a write: first those that leave, then one that joins. */
-function groupChange(before: Group, members: readonly string[], joining: string | undefined): GroupChange | undefined {
-  const leaving = before.members.find((name) => !members.includes(name));
-  if (leaving === undefined && joining === undefined) return undefined;
-  const after =
-    leaving === undefined
-      ? [...before.members, ...(joining === undefined ? [] : [joining])]
-      : before.members.toSpliced(before.members.indexOf(leaving), 1);
-  if (after.length === 0) return { kind: "delete", group: before };
-  return { kind: "replace", before, group: { name: before.name, lan: before.lan, members: after } };
+function groupChange(before: Group, { staying, joining }: Seats, { facts, seen }: Scene): GroupChange | undefined {
+  const stay = staying.get(before.name) ?? [];
+  if (stay.length === 0) return { kind: "delete", group: before };
+  if (facts.short.has(before.name)) {
+    const living = before.members.filter((name) => lives(name, seen));
+    return { kind: "replace", before, group: forcedList(specOf(before), living) };
+  }
+  if (!facts.settled.has(before.name)) return undefined;
+  const leaving = before.members.filter((name) => !stay.includes(name));
+  const group = nextList(specOf(before), { leaving, joining: joining.get(before.name) ?? [] });
+  return group === undefined ? undefined : { kind: "replace", before, group };
 }
 
-function newGroups(lan: string, nodes: readonly string[], taken: ReadonlySet<string>): readonly GroupChange[] {
-  const count = Math.ceil(nodes.length / largestGroup);
-  const names = freeNames(lan, taken, count);
-  return names.map((name, i) => {
-    const members = nodes.filter((_, place) => place % count === i);
-    return { kind: "create", group: { name, lan, members } };
+function specOf({ name, lan, members, witness, forced, byLease }: Group): GroupSpec {
+  return { name, lan, members, witness, forced, byLease };
+}
+
+/** Groups of one, by Lease: for whom they are needed, and those that are not any more. */
+function ownGroups(
+  lan: string,
+  all: readonly Group[],
+  { facts, places }: Scene,
+): { readonly nodes: readonly NewList[]; readonly deletions: readonly GroupChange[] } {
+  const own = all.filter(({ byLease }) => byLease);
+  const alone = new Set(own.flatMap(({ members }) => members));
+  const deaf = all.filter(
+    ({ name, byLease, members }) =>
+      !byLease && (facts.deaf.has(name) || (members.some((each) => alone.has(each)) && !facts.hearing.has(name))),
+  );
+  const needing = new Set(deaf.flatMap(({ members }) => members));
+  const there = places.filter(({ judged, votes, lans }) => judged && votes && lans.get(lan) === true);
+  return {
+    nodes: namesOf(there)
+      .filter((name) => needing.has(name) && !alone.has(name))
+      .map((name) => ({ members: [name], byLease: true })),
+    deletions: own
+      .filter(({ members }) => !members.some((name) => needing.has(name)))
+      .map((group) => ({ kind: "delete", group })),
+  };
+}
+
+function evenLists(places: readonly NodePlace[]): readonly NewList[] {
+  const count = Math.ceil(places.length / largestGroup);
+  return Array.from({ length: count }, (_, i) => ({
+    members: namesOf(places).filter((_name, place) => place % count === i),
+    byLease: false,
+  }));
+}
+
+/** Nobody votes in them yet, so that they may have all their voters at once. */
+function newGroups(lan: string, lists: readonly NewList[], taken: ReadonlySet<string>): readonly GroupChange[] {
+  const names = freeNames(lan, taken, lists.length);
+  return lists.flatMap(({ members, byLease }, i): readonly GroupChange[] => {
+    const name = names[i];
+    if (name === undefined) return [];
+    const witness = needsWitness(members);
+    return [{ kind: "create", group: { name, lan, members, witness, forced: false, byLease } }];
   });
 }
 
@@ -102,31 +186,8 @@ function freeNames(lan: string, taken: ReadonlySet<string>, count: number): read
   return names;
 }
 
-/** The LANs of a node, and of each whether an interface that is up leads there. */
-type NodePlace = {
-  readonly name: string;
-  /** Its agent lives and has said what it sees; of any other it is not known whether it has left a LAN. */
-  readonly judged: boolean;
-  readonly lans: ReadonlyMap<string, boolean>;
-};
-
-function placesOf({ vipNodes, liveness, groups }: GroupView): readonly NodePlace[] {
-  const grouped = new Set(groups.map(({ lan }) => lan));
-  const joined = new Set(groups.flatMap(({ lan, members }) => members.map((name) => `${lan} ${name}`)));
-  return vipNodes.map((node) => {
-    const lans = new Map<string, boolean>();
-    for (const each of node.interfaces) {
-      const known = lanNames(each);
-      const lan =
-        known.find((name) => joined.has(`${name} ${node.name}`)) ?? known.find((name) => grouped.has(name)) ?? known[0];
-      if (lan !== undefined) lans.set(lan, each.up || lans.get(lan) === true);
-    }
-    return { name: node.name, judged: liveness.get(node.name) === "alive" && hasReported(node), lans };
-  });
-}
-
-function namesOf(nodes: readonly NodePlace[]): readonly string[] {
-  return nodes.map(({ name }) => name).sort();
+function namesOf(places: readonly NodePlace[]): readonly string[] {
+  return places.map(({ name }) => name);
 }
 
 function applied(groups: readonly Group[], changes: readonly GroupChange[]): readonly GroupSpec[] {

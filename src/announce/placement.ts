@@ -1,48 +1,53 @@
 import { addressKey, compareAddresses } from "../net/address.ts";
-import { endpointRank } from "./endpoint-rank.ts";
-import {
-  bestRank,
-  type Field,
-  type FieldParts,
-  type Fit,
-  fieldOf,
-  fitOn,
-  fits,
-  type Placeable,
-  rankOn,
-} from "./field.ts";
-import type { IneligibilityReason, Ineligible, Misplacement } from "./reason.ts";
+import { anyReady } from "./endpoint-rank.ts";
+import { type Field, type Fit, fieldOf, fitOn, fits, type Placeable, rankOn } from "./field.ts";
+import { candidatesFor } from "./holders.ts";
+import { misplacement, noEndpoints } from "./misplacement.ts";
+import type { IneligibilityReason, Ineligible } from "./reason.ts";
+import { lastEndpoint, type Placement, type PlacementView, placeOf, stayingPlace } from "./staying.ts";
 
-/** All that a placement is decided from; the groups are those after this plan's own changes. */
-export type PlacementView = FieldParts & { readonly addresses: readonly Placeable[] };
-
-/** Where an address belongs; both empty: nowhere. */
-export type Placement = {
-  readonly group: string;
-  readonly node: string;
-  /** Present while no node can take it, also where it stays on a node that has lost the right to it. */
-  readonly misplaced?: Misplacement;
-};
+export type { Placement, PlacementView } from "./staying.ts";
 
 /**
  * Where each address belongs, by `addressKey`. What is on an eligible node stays there; the rest is spread so that the
  * eligible nodes differ by one at most, in its own group if that can be. Under policy Local a node with a ready endpoint
- * comes before one whose endpoints still serve while they terminate, and that before one without. A node of unknown
- * liveness, or that waits for its group, keeps what it has. Where no node is eligible, an address stays on a node that may come back.
+ * comes before one whose endpoints still serve while they terminate, and that before one without. A node that waits for its
+ * group or has not reported keeps what it has. What another member took over by votes stays there. Where no node is
+ * eligible, an address stays on a node that may come back.
  */
 export function planPlacements(view: PlacementView): ReadonlyMap<string, Placement> {
-  const field = fieldOf(view);
+  const scene = { field: fieldOf(view), view };
   const placements = new Map<string, Placement>();
   const counts = new Map<string, number>();
   const movers: Placeable[] = [];
-  for (const placeable of view.addresses) {
-    const stays = stayingPlace(placeable, field);
+  for (const address of view.addresses) {
+    const placeable = withReadySeen(address, scene.field);
+    const stays = stayingPlace(placeable, scene);
     if (stays === undefined) movers.push(placeable);
-    else place(placements, counts, placeable, stays);
+    else place(placements, counts, placeable, completed(placeable, stays, scene.field));
   }
   movers.sort((a, b) => compareAddresses(a.address, b.address));
-  for (const mover of movers) place(placements, counts, mover, newPlace(mover, field, counts));
+  for (const mover of movers) {
+    const found = lastEndpoint(mover, scene.field) ?? newPlace(mover, scene.field, counts);
+    place(placements, counts, mover, completed(mover, found, scene.field));
+  }
   return placements;
+}
+
+/** Under policy Local it is noted when the first endpoint is ready; under Cluster there is nothing to note. */
+function withReadySeen(placeable: Placeable, field: Field): Placeable {
+  if (placeable.trafficPolicy === "Cluster" || placeable.readySeen || !anyReady(placeable.services, field.ranks))
+    return placeable;
+  return { ...placeable, readySeen: true };
+}
+
+/** With all that follows from where it is. */
+function completed(placeable: Placeable, placement: Placement, field: Field): Placement {
+  const candidates = placement.group === "" ? undefined : candidatesFor(placeable, placement, field);
+  if (placeable.trafficPolicy === "Cluster") return candidates === undefined ? placement : { ...placement, candidates };
+  const readySeen = placeable.readySeen && { readySeen: true };
+  const nobody = candidates?.length === 0 && !placement.misplaced && { misplaced: noEndpoints(placeable) };
+  return { ...placement, ...(candidates && { candidates }), ...readySeen, ...nobody };
 }
 
 function place(
@@ -53,23 +58,6 @@ function place(
 ): void {
   placements.set(addressKey(address), placement);
   counts.set(placement.node, (counts.get(placement.node) ?? 0) + 1);
-}
-
-/** What only time decides; until then nothing is known against the node. */
-const undecided: ReadonlySet<IneligibilityReason> = new Set(["AgentUnknown", "NoGroup"]);
-
-/** Where it stays; undefined: it has to be placed anew. */
-function stayingPlace(placeable: Placeable, field: Field): Placement | undefined {
-  if (placeable.node === "") return undefined;
-  const fit = fitOn(placeable.node, placeable, field);
-  if ("reason" in fit) return undecided.has(fit.reason) ? asItIs(placeable) : undefined;
-  if (placeable.trafficPolicy === "Cluster") return fit;
-  const rank = rankOn(fit.node, placeable, field);
-  return rank === endpointRank.ready || rank <= bestRank(placeable, field) ? fit : undefined;
-}
-
-function asItIs({ group, node }: Placeable): Placement {
-  return { group, node };
 }
 
 /** The least loaded of the nodes that fit best; of equals the first by name. */
@@ -101,24 +89,14 @@ const passing: ReadonlySet<IneligibilityReason> = new Set([
   "AgentLeaving",
   "InterfaceDown",
   "NetworkUnavailable",
+  "Draining",
+  "Cordoned",
+  "NoQuorum",
 ]);
 
 function nowhere(placeable: Placeable, why: readonly Ineligible[], field: Field): Placement {
   const misplaced = misplacement(why);
   const current = placeable.node === "" ? undefined : fitOn(placeable.node, placeable, field);
   const keeps = current !== undefined && "reason" in current && passing.has(current.reason);
-  return keeps ? { ...asItIs(placeable), misplaced } : { group: "", node: "", misplaced };
-}
-
-const namedInMessage = 4;
-
-/** As long as the other messages of conditions are at most. */
-const longestMessage = 1024;
-
-function misplacement(why: readonly Ineligible[]): Misplacement {
-  if (why.length === 0) return { reason: "NoAgent", message: "no agent runs on any node" };
-  const messages = why.slice(0, namedInMessage).map(({ message }) => message);
-  const more = why.length - messages.length;
-  const message = [...messages, ...(more > 0 ? [`${more} more nodes`] : [])].join("; ");
-  return { reason: "NoEligibleNode", message: message.slice(0, longestMessage) };
+  return keeps ? { ...placeOf(placeable), misplaced } : { group: "", node: "", misplaced };
 }

@@ -4,12 +4,17 @@ export const ineligibilityReasons = [
   "NodeExcluded",
   "NodeNotSelected",
   "NetworkUnavailable",
+  "Draining",
+  "Cordoned",
+  "OutOfService",
+  "StrictARPOff",
   "AgentUnknown",
   "AgentDead",
   "AgentLeaving",
   "NoInterface",
   "InterfaceDown",
   "NoGroup",
+  "NoQuorum",
 ] as const;
 
 /** One of `ineligibilityReasons`. */
@@ -18,8 +23,8 @@ export type IneligibilityReason = (typeof ineligibilityReasons)[number];
 /** An expected "no": why a node cannot announce an address. */
 export type Ineligible = { readonly reason: IneligibilityReason; readonly message: string };
 
-/** Why an address is placed on no node; the reasons of the condition `herald.dev/Announced` while it is False. */
-export const misplacementReasons = ["NoAgent", "NoEligibleNode"] as const;
+/** Why an address is placed on no node, or on one that may not hold it; the reasons of the condition `herald.dev/Announced` while it is False. */
+export const misplacementReasons = ["NoAgent", "NoEligibleNode", "NoEndpoints"] as const;
 
 /** One of `misplacementReasons`. */
 export type MisplacementReason = (typeof misplacementReasons)[number];

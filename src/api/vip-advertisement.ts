@@ -23,6 +23,8 @@ export type Member = ServiceRef & {
 export type Released = ServiceRef & {
   /** Milliseconds since the epoch, in whole seconds. */
   readonly atMs: number;
+  /** Who else had it when it was to be used for the first time, at most 256 characters; absent: nobody. */
+  readonly conflict?: string;
 };
 
 /** What a VIPAdvertisement says: one address, whose it is, and who shall announce it. Creating the object is the allocation. */
@@ -36,10 +38,16 @@ export type AdvertisementSpec = {
   readonly released?: Released;
   readonly trafficPolicy: TrafficPolicy;
   readonly announcement: Announcement;
-  /** The VIPGroup whose members may hold it; empty while there is none. */
+  /** The VIPGroup whose members vote for it; empty while there is none. */
   readonly group: string;
-  /** The node that shall announce it; empty while none is eligible. */
+  /** Where it is wanted: a new value is a planned move, dated by the object's generation. Empty while no node is eligible. */
   readonly node: string;
+  /** The members of the group that may hold it, by name, at most 7, in the group's order; absent: every member may. */
+  readonly candidates?: readonly string[];
+  /** Under policy Local: its Services have had a ready endpoint, so it is withdrawn for want of one. Absent: not yet. */
+  readonly readySeen?: boolean;
+  /** How often `node` was changed to another; absent: never. A newer number is a planned move, and moves the address once. */
+  readonly move?: number;
 };
 
 /** A VIPAdvertisement as the planners see it. */
@@ -93,12 +101,18 @@ export function parseAdvertisement({ metadata, spec, status }: AdvertisementObje
     ...(spec.released && { released: parseReleased(spec.released) }),
     trafficPolicy: spec.trafficPolicy ?? "Cluster",
     announcement,
-    group: spec.group ?? "",
-    node: spec.node ?? "",
+    ...parsePlace(spec),
     status: parseAdvertisementStatus(status),
   };
   return { value, warnings: [] };
 }
+
+function parsePlace({ group = "", node = "", candidates, readySeen, move }: Spec): Place {
+  const seen = readySeen === true && { readySeen };
+  return { group, node, ...(candidates && { candidates }), ...seen, ...(move !== undefined && { move }) };
+}
+
+type Place = Pick<AdvertisementSpec, "group" | "node" | "candidates" | "readySeen" | "move">;
 
 type MemberObject = NonNullable<Spec["services"]>[number];
 type ReleasedObject = NonNullable<Spec["released"]>;
@@ -109,8 +123,8 @@ function parseMember({ namespace, name, uid, since, ...fields }: MemberObject): 
   return { namespace, name, uid, ...(terms && { terms }), ...(!Number.isNaN(sinceMs) && { sinceMs }) };
 }
 
-function parseReleased({ namespace, name, uid, at }: ReleasedObject): Released {
-  return { namespace, name, uid, atMs: Date.parse(at) };
+function parseReleased({ at, ...released }: ReleasedObject): Released {
+  return { ...released, atMs: Date.parse(at) };
 }
 
 function timeProblems(released: ReleasedObject | undefined): readonly Problem[] {
@@ -128,20 +142,23 @@ export function advertisementObject(
   spec: AdvertisementSpec,
   seen?: { readonly uid: string; readonly resourceVersion: string },
 ): { apiVersion: string; kind: string; metadata: ObjectMeta; spec: Spec } {
-  const { address, announcement, services, released, pool, trafficPolicy, group, node } = spec;
+  const { address, announcement, services, released, candidates, ...rest } = spec;
   return {
     apiVersion: heraldApiVersion,
     kind: "VIPAdvertisement",
     metadata: { name: objectName(address), ...(seen && { uid: seen.uid, resourceVersion: seen.resourceVersion }) },
     spec: {
       address: formatAddress(address),
-      pool,
+      pool: rest.pool,
       services: services.map(memberObject),
       ...(released && { released: releasedObject(released) }),
-      trafficPolicy,
+      trafficPolicy: rest.trafficPolicy,
       announcement: announcementObject(announcement),
-      group,
-      node,
+      group: rest.group,
+      node: rest.node,
+      ...(candidates && { candidates: [...candidates] }),
+      ...(rest.readySeen === true && { readySeen: true }),
+      ...(rest.move !== undefined && { move: rest.move }),
     },
   };
 }
@@ -151,8 +168,8 @@ function memberObject({ namespace, name, uid, terms, sinceMs }: Member): MemberO
   return { namespace, name, uid, ...termsObject(terms), ...since };
 }
 
-function releasedObject({ namespace, name, uid, atMs }: Released): ReleasedObject {
-  return { namespace, name, uid, at: formatTime(atMs) };
+function releasedObject({ atMs, ...released }: Released): ReleasedObject {
+  return { ...released, at: formatTime(atMs) };
 }
 
 /** The `status` of a VIPAdvertisement to write; what is empty is left out. */

@@ -2,21 +2,48 @@ import { type Address, formatAddress, parseAddress } from "../net/address.ts";
 import { parseMac } from "../net/mac.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../net/prefix.ts";
 import type { Condition } from "./condition.ts";
-import type { StatusObject } from "./generated/vipnode-v1beta1.ts";
+import type { Spec, StatusObject } from "./generated/vipnode-v1beta1.ts";
 import { heraldApiVersion, identity, type ObjectMeta } from "./object-meta.ts";
 import type { Parsed, Problem } from "./problem.ts";
 
-/** What a node's agent says of itself (VIPNode.status); written by that agent alone. */
-export type VipNode = {
+/** What people want of a node, and what its agent says of it (VIPNode.status, written by that agent alone). */
+export type VipNode = VipNodeStatus & {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
+  /** Its addresses shall be elsewhere, and no new ones come. */
+  readonly drain: boolean;
+  /** Until when addresses may be moved to it so that all nodes have as many, in ms since the epoch; absent: nobody asked. */
+  readonly rebalanceUntilMs?: number;
+};
+
+/** The annotation by which a person lets the controller move addresses to a node until a time (RFC 3339). */
+export const rebalanceAnnotation = "herald.dev/rebalance-until";
+
+/** What an agent reports of its node. */
+export type VipNodeStatus = {
   readonly interfaces: readonly NodeInterface[];
   readonly gateways: readonly Address[];
   readonly announcing: readonly NodeAnnouncement[];
   readonly refusing: readonly NodeRefusal[];
+  /** Where it votes, as it sees it; absent: an agent of a version that does not vote. */
+  readonly groups?: readonly NodeGroup[];
   readonly conditions: readonly Condition[];
 };
+
+/** A VIPGroup as one of its members sees it. */
+export type NodeGroup = {
+  readonly name: string;
+  /** The generation of the VIPGroup that it goes by. */
+  readonly epoch: number;
+  /** More than half of the voters and it hear each other. */
+  readonly quorum: boolean;
+  /** The other members whose heartbeats it hears. */
+  readonly hears: readonly string[];
+};
+
+/** The condition that says that a node which shall be drained holds no address. */
+export const drainedCondition = "Drained";
 
 /** A network interface of a node that can carry addresses. */
 export type NodeInterface = {
@@ -41,17 +68,16 @@ export type NodeAnnouncement = {
 export type NodeRefusal = { readonly address: Address; readonly reason: string; readonly message: string };
 
 /** A VIPNode as the API server has it. */
-export type VipNodeObject = { readonly metadata: ObjectMeta; readonly status?: StatusObject };
-
-/** What an agent reports of its node: the part of a VipNode that is not the object's identity. */
-export type VipNodeStatus = Omit<VipNode, "name" | "uid" | "resourceVersion">;
+export type VipNodeObject = { readonly metadata: ObjectMeta; readonly spec?: Spec; readonly status?: StatusObject };
 
 /** What an object says of its node. An agent writes it, so nothing in it is believed that does not parse. */
-export function parseVipNode({ metadata, status = {} }: VipNodeObject): Parsed<VipNode> {
+export function parseVipNode({ metadata, spec, status = {} }: VipNodeObject): Parsed<VipNode> {
   const problems: Problem[] = [];
   const read = reader(problems);
   const value: VipNode = {
     ...identity(metadata),
+    drain: spec?.drain ?? false,
+    ...rebalanceTime(metadata),
     interfaces: (status.interfaces ?? []).map(({ name, mac, up, defaultRoute, subnets }, i) => {
       const path = `status.interfaces[${i}]`;
       if (parseMac(mac) === undefined) problems.push({ path: `${path}.mac`, message: `"${mac}" is no MAC address` });
@@ -67,10 +93,22 @@ export function parseVipNode({ metadata, status = {} }: VipNodeObject): Parsed<V
     refusing: (status.refusing ?? []).flatMap(({ address: text, reason, message }, i) =>
       read.addresses([text], `status.refusing[${i}].address`).map((address) => ({ address, reason, message })),
     ),
+    ...(status.groups && { groups: status.groups.map(parseNodeGroup) }),
     conditions: status.conditions ?? [],
   };
   return problems.length > 0 ? { problems } : { value, warnings: [] };
 }
+
+function rebalanceTime({ annotations }: ObjectMeta): Pick<VipNode, "rebalanceUntilMs"> {
+  const untilMs = Date.parse(annotations?.[rebalanceAnnotation] ?? "");
+  return Number.isNaN(untilMs) ? {} : { rebalanceUntilMs: untilMs };
+}
+
+function parseNodeGroup({ name, epoch, quorum, hears = [] }: NodeGroupObject): NodeGroup {
+  return { name, epoch, quorum, hears };
+}
+
+type NodeGroupObject = NonNullable<StatusObject["groups"]>[number];
 
 type Reader = {
   addresses(texts: readonly string[], path: string): readonly Address[];
@@ -119,13 +157,15 @@ type OwnerReference = {
   readonly uid: string;
 };
 
-/** The `status` of a VIPNode to write. */
+/** The `status` of a VIPNode to write, with the number of addresses that it announces. */
 export function vipNodeStatusObject(status: VipNodeStatus): StatusObject {
   return {
+    addresses: status.announcing.reduce((sum, { addresses }) => sum + addresses.length, 0),
     interfaces: status.interfaces.map((each) => ({ ...each, subnets: each.subnets.map(formatPrefix) })),
     gateways: status.gateways.map(formatAddress),
     announcing: status.announcing.map((each) => ({ ...each, addresses: each.addresses.map(formatAddress) })),
     refusing: status.refusing.map((each) => ({ ...each, address: formatAddress(each.address) })),
+    ...(status.groups && { groups: status.groups.map((each) => ({ ...each, hears: [...each.hears] })) }),
     conditions: [...status.conditions],
   };
 }

@@ -1,19 +1,40 @@
 import type { Advertisement } from "../api/vip-advertisement.ts";
+import type { GroupSpec } from "../api/vip-group.ts";
+import { addressKey } from "../net/address.ts";
 import { type AddressState, addressState, type NodeReport } from "./node-reports.ts";
 
 /** How long an address may be silent before people are told, in ms: longer than a failover or a first announcement takes. */
 const patienceMs = 3_000;
 
-type Known = {
+/** As `spec.released.conflict` takes. */
+const longestConflict = 256;
+
+type Said = {
+  readonly group: GroupSpec | undefined;
+  /** Of the group's members: the very same while none of them is another. */
+  readonly ofMembers: readonly (NodeReport | undefined)[];
   readonly ofNode: NodeReport | undefined;
   readonly ofHolder: NodeReport | undefined;
-  readonly state: AddressState;
 };
+
+/** What is said of another station that had the address before it was ever announced; undefined: nothing. */
+function firstUseConflict({ status }: Advertisement, { holder, conflict }: AddressState): string | undefined {
+  return holder === "" && status.history.length === 0 ? conflict?.slice(0, longestConflict) : undefined;
+}
+
+type MemberReports = ReadonlyMap<GroupSpec, Said["ofMembers"]>;
+
+type Known = { readonly said: Said; readonly state: AddressState };
+
+type Groups = ReadonlyMap<string, GroupSpec>;
 
 type Last = {
   readonly advertisements: readonly Advertisement[];
   readonly reports: ReadonlyMap<string, NodeReport>;
+  readonly groups: Groups;
   readonly states: ReadonlyMap<string, AddressState>;
+  readonly moving: readonly Advertisement[];
+  readonly conflicts: ReadonlyMap<string, string>;
 };
 
 /** The states of all addresses at one moment. */
@@ -22,6 +43,10 @@ export type StatesNow = {
   readonly states: ReadonlyMap<string, AddressState>;
   /** Silent, but not yet for long enough to say so. */
   readonly awaited: ReadonlySet<string>;
+  /** Held, but not where they are wanted. */
+  readonly moving: readonly Advertisement[];
+  /** By `addressKey`: never announced so far, because another station has them; and what a node says of that. */
+  readonly conflicts: ReadonlyMap<string, string>;
   /** How long until the first of them has been waited for long enough; undefined: there is none. */
   readonly changesInMs: number | undefined;
 };
@@ -29,35 +54,73 @@ export type StatesNow = {
 /** Works out who holds which address, anew only for addresses whose object or whose node's report changed. */
 export class AddressStates {
   readonly #known = new WeakMap<Advertisement, Known>();
+  #ofMembers: MemberReports = new Map();
   #silentSinceMs: ReadonlyMap<string, number> = new Map();
   #last: Last | undefined;
 
-  /** The states now; `nowMs` is on one monotonic clock. */
-  at(advertisements: readonly Advertisement[], reports: ReadonlyMap<string, NodeReport>, nowMs: number): StatesNow {
-    if (this.#last?.advertisements === advertisements && this.#last.reports === reports)
-      return { states: this.#last.states, ...awaited(this.#silentSinceMs, nowMs) };
+  /** The states now; the groups are by name, `nowMs` is on one monotonic clock. */
+  at(
+    advertisements: readonly Advertisement[],
+    reports: ReadonlyMap<string, NodeReport>,
+    groups: Groups,
+    nowMs: number,
+  ): StatesNow {
+    const last = this.#last;
+    if (last?.advertisements === advertisements && last.reports === reports && last.groups === groups)
+      return { ...last, ...awaited(this.#silentSinceMs, nowMs) };
+    this.#ofMembers = this.#reportsOfMembers(groups, reports);
     const states = new Map<string, AddressState>();
     const silentSinceMs = new Map<string, number>();
+    const moving: Advertisement[] = [];
+    const conflicts = new Map<string, string>();
     for (const advertisement of advertisements) {
       const { name } = advertisement;
-      const state = this.#state(advertisement, reports);
+      const state = this.#state(advertisement, reports, groups.get(advertisement.group));
       states.set(name, state);
       if (state.holder === "") silentSinceMs.set(name, this.#silentSinceMs.get(name) ?? nowMs);
+      if (state.elsewhere) moving.push(advertisement);
+      const conflict = firstUseConflict(advertisement, state);
+      if (conflict !== undefined) conflicts.set(addressKey(advertisement.address), conflict);
     }
     this.#silentSinceMs = silentSinceMs;
-    this.#last = { advertisements, reports, states };
-    return { states, ...awaited(silentSinceMs, nowMs) };
+    this.#last = { advertisements, reports, groups, states, moving, conflicts };
+    return { states, moving, conflicts, ...awaited(silentSinceMs, nowMs) };
   }
 
-  #state(advertisement: Advertisement, reports: ReadonlyMap<string, NodeReport>): AddressState {
-    const ofNode = reports.get(advertisement.node);
-    const ofHolder = reports.get(advertisement.status.holder);
+  #state(
+    advertisement: Advertisement,
+    reports: ReadonlyMap<string, NodeReport>,
+    group: GroupSpec | undefined,
+  ): AddressState {
+    const said: Said = {
+      group,
+      ofMembers: (group && this.#ofMembers.get(group)) ?? nobody,
+      ofNode: reports.get(advertisement.node),
+      ofHolder: reports.get(advertisement.status.holder),
+    };
     const known = this.#known.get(advertisement);
-    if (known !== undefined && known.ofNode === ofNode && known.ofHolder === ofHolder) return known.state;
-    const state = addressState(advertisement, reports);
-    this.#known.set(advertisement, { ofNode, ofHolder, state });
+    if (known !== undefined && sameSaid(known.said, said)) return known.state;
+    const state = addressState(advertisement, reports, group);
+    this.#known.set(advertisement, { said, state });
     return state;
   }
+
+  #reportsOfMembers(groups: Groups, reports: ReadonlyMap<string, NodeReport>): MemberReports {
+    const before = this.#ofMembers;
+    return new Map(
+      [...groups.values()].map((group) => {
+        const now = group.members.map((name) => reports.get(name));
+        const known = before.get(group);
+        return [group, known?.every((report, i) => report === now[i]) ? known : now];
+      }),
+    );
+  }
+}
+
+const nobody: Said["ofMembers"] = [];
+
+function sameSaid(a: Said, b: Said): boolean {
+  return a.group === b.group && a.ofMembers === b.ofMembers && a.ofNode === b.ofNode && a.ofHolder === b.ofHolder;
 }
 
 function awaited(

@@ -1,13 +1,14 @@
 import type { Placement } from "../announce/placement.ts";
-import type { Advertisement, AdvertisementStatus } from "../api/vip-advertisement.ts";
+import type { Advertisement } from "../api/vip-advertisement.ts";
 import type { LedgerChange, LedgerSpec, Plan } from "../ipam/change.ts";
-import { addressText } from "./address-text.ts";
+import { addressMapKey, addressText } from "./address-text.ts";
 import { advertisementStatus, rememberedStatus } from "./advertisement-status.ts";
 import type { Change, SeenServices } from "./change.ts";
 import type { AddressState } from "./node-reports.ts";
-import { type Placements, placedState, specOf } from "./placements.ts";
+import { isPlaced, type Placements, placedState, replacedSpec } from "./placements.ts";
 import type { Notice } from "./ports.ts";
 import type { ControllerSnapshot } from "./snapshot.ts";
+import { serviceNotices, statusNotices } from "./status-notices.ts";
 
 /** Releases, then what the specs of the advertisements lack, then their status. */
 export function advertisementChanges(
@@ -44,32 +45,41 @@ function releases(changes: readonly LedgerChange[], placed: Placements, seen: Se
     const { before: advertisement, spec, joined, left } = change;
     if (advertisement === undefined || joined.length > 0 || left.length === 0) return [];
     const keys = [advertisementKey(advertisement.name)];
-    return [{ kind: "release", keys, notices: [], advertisement, spec: placed.written(spec), left, seen }];
+    return [
+      { kind: "release", keys, notices: [], advertisement, spec: placed.written(spec, advertisement), left, seen },
+    ];
   });
 }
 
 function specChanges(
   advertisement: Advertisement,
-  { group, node }: Placement,
+  placement: Placement,
   refresh: LedgerSpec | undefined,
   snapshot: ControllerSnapshot,
 ): readonly Change[] {
-  const stays = group === advertisement.group && node === advertisement.node;
-  if (snapshot.starting || (stays && refresh === undefined)) return nothing;
-  const spec = { ...specOf(advertisement), ...refresh, group, node };
+  if (snapshot.starting || (refresh === undefined && isPlaced(advertisement, placement))) return nothing;
+  const spec = replacedSpec(advertisement, placement, refresh);
   const keys = [advertisementKey(advertisement.name)];
+  const { node } = placement;
   const notices = node === advertisement.node ? [] : moveNotices(advertisement, node, snapshot);
   return [{ kind: "replaceAdvertisement", keys, notices, advertisement, spec }];
 }
 
 /** A first placement is no news, a move is, with what is known of its cause. */
-function moveNotices(advertisement: Advertisement, node: string, { reports }: ControllerSnapshot): readonly Notice[] {
+function moveNotices(advertisement: Advertisement, node: string, snapshot: ControllerSnapshot): readonly Notice[] {
   const from = advertisement.node;
   if (from === "" || node === "") return [];
-  const liveness = reports.get(from)?.liveness;
-  const cause = liveness === "alive" ? "which may not announce it any more" : `whose agent is ${liveness ?? "gone"}`;
+  const cause = moveCause(advertisement, node, snapshot);
   const message = `${addressText(advertisement.address)} moves to ${node} from ${from}, ${cause}`;
   return serviceNotices(advertisement, { type: "Normal", reason: "AddressMoved", message });
+}
+
+function moveCause({ address, node: from }: Advertisement, to: string, snapshot: ControllerSnapshot): string {
+  const report = snapshot.reports.get(from);
+  if (report?.liveness !== "alive") return `whose agent is ${report?.liveness ?? "gone"}`;
+  if (snapshot.follow.get(addressMapKey(address)) === to) return "which lost it by votes";
+  if (report.of.drain) return "which is drained";
+  return snapshot.mayRebalanceTo(to) ? "which has more" : "which may not announce it any more";
 }
 
 const nothing: readonly Change[] = [];
@@ -80,18 +90,21 @@ const quiet = new WeakMap<Advertisement, AddressState>();
 function statusChanges(
   advertisement: Advertisement,
   placement: Placement,
-  { states, awaited, nowMs }: ControllerSnapshot,
+  snapshot: ControllerSnapshot,
 ): readonly Change[] {
   const { name } = advertisement;
+  const { states, awaited, nowMs } = snapshot;
   if (advertisement.services.length === 0) return unheldStatusChanges(advertisement, nowMs);
   const state = states.get(name);
-  if (state === undefined || quiet.get(advertisement) === state || awaited.has(name)) return nothing;
-  const status = advertisementStatus(advertisement, placedState(state, placement), nowMs);
+  const isQuiet = quiet.get(advertisement) === state && placement.misplaced === undefined;
+  if (state === undefined || isQuiet || awaited.has(name)) return nothing;
+  const placed = placedState(state, placement);
+  const status = advertisementStatus(advertisement, placed, nowMs);
   if (status === undefined) {
-    if (state.holder !== "") quiet.set(advertisement, state);
+    if (state.holder !== "" && placed === state) quiet.set(advertisement, state);
     return nothing;
   }
-  const notices = conflictNotices(advertisement, state, status);
+  const notices = statusNotices({ advertisement, state: placed, after: status }, snapshot.reports);
   return [{ kind: "writeAdvertisementStatus", keys: [advertisementKey(name)], notices, advertisement, status }];
 }
 
@@ -101,18 +114,4 @@ function unheldStatusChanges(advertisement: Advertisement, nowMs: number): reado
   if (status === undefined) return nothing;
   const keys = [advertisementKey(advertisement.name)];
   return [{ kind: "writeAdvertisementStatus", keys, notices: [], advertisement, status }];
-}
-
-function conflictNotices(
-  advertisement: Advertisement,
-  { conflict }: AddressState,
-  after: AdvertisementStatus,
-): readonly Notice[] {
-  if (conflict === undefined || after.conditions === advertisement.status.conditions) return [];
-  const message = `${addressText(advertisement.address)} is used by another station: ${conflict}`;
-  return serviceNotices(advertisement, { type: "Warning", reason: "AddressConflict", message });
-}
-
-function serviceNotices({ services }: Advertisement, notice: Omit<Notice, "object">): readonly Notice[] {
-  return services.map((service) => ({ ...notice, object: { kind: "Service", ...service } }));
 }

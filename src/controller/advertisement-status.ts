@@ -37,7 +37,9 @@ export function rememberedStatus(advertisement: Advertisement, nowMs: number): A
   const states: readonly ConditionState[] = [
     { type: "Ready", status: "True", ...state },
     { type: "Announced", status: "False", ...state },
-    { type: "Conflict", status: "False", ...state },
+    released?.conflict === undefined
+      ? { type: "Conflict", status: "False", ...state }
+      : { type: "Conflict", status: "True", reason: "AddressInUse", message: released.conflict, observedGeneration },
   ];
   const conditions = mergeConditions(status.conditions, states, nowMs);
   const service = `(${owner})`.slice(0, longestService);

@@ -35,6 +35,10 @@ export function applyAction(action: Action, cluster: ClusterWrites): Promise<Job
       return cluster.replaceGroup(action.before, action.group);
     case "deleteGroup":
       return cluster.deleteGroup(action.group);
+    case "writeWitness":
+      return cluster.writeWitness(action.witness, action.before);
+    case "deleteWitness":
+      return cluster.deleteWitness(action.before);
     case "createVipNode":
       return cluster.createVipNode(action.node);
     case "deleteVipNode":

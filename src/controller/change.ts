@@ -1,12 +1,12 @@
-import type { GroupSpec } from "../announce/groups.ts";
+import type { Witness } from "../announce/group-facts.ts";
 import type { PoolStatus } from "../api/ip-pool.ts";
 import type { ClusterNode } from "../api/node.ts";
 import type { Service } from "../api/service.ts";
 import type { Advertisement, AdvertisementSpec, AdvertisementStatus } from "../api/vip-advertisement.ts";
-import type { Group } from "../api/vip-group.ts";
+import type { Group, GroupSpec } from "../api/vip-group.ts";
 import type { VipNode } from "../api/vip-node.ts";
 import type { Departure, Unverified } from "../ipam/change.ts";
-import type { Notice, Seen } from "./ports.ts";
+import type { Notice, Seen, WitnessLease } from "./ports.ts";
 import type { ServiceFields } from "./service-fields.ts";
 import type { ServiceStatusPatch } from "./service-status.ts";
 
@@ -66,6 +66,8 @@ export type Action =
   | { readonly kind: "createGroup"; readonly group: GroupSpec }
   | { readonly kind: "replaceGroup"; readonly before: Group; readonly group: GroupSpec }
   | { readonly kind: "deleteGroup"; readonly group: Group }
+  | { readonly kind: "writeWitness"; readonly witness: Witness; readonly before?: WitnessLease }
+  | { readonly kind: "deleteWitness"; readonly before: WitnessLease }
   | { readonly kind: "createVipNode"; readonly node: ClusterNode }
   | { readonly kind: "deleteVipNode"; readonly vipNode: VipNode };
 

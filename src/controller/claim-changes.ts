@@ -51,5 +51,5 @@ function keysOf(writes: readonly LedgerWrite[]): readonly string[] {
 }
 
 function claimOf({ before, spec, left }: LedgerWrite, placed: Placements): Claim {
-  return { spec: placed.written(spec), left, ...(before && { before }) };
+  return { spec: placed.written(spec, before), left, ...(before && { before }) };
 }

@@ -10,7 +10,7 @@ import type { Address } from "../net/address.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { memo } from "./memo.ts";
-import type { ClusterView, PoolObject } from "./ports.ts";
+import type { ClusterView, PoolObject, WitnessLease } from "./ports.ts";
 
 /** A store: its values are the same array until one of them changes. */
 export type Source<Value> = { values(): readonly Value[] };
@@ -25,6 +25,7 @@ export type Sources = {
   readonly nodes: Source<ClusterNode>;
   readonly namespaces: Source<Namespace>;
   readonly endpointSlices: Source<EndpointSlice | undefined>;
+  readonly leases: Source<{ readonly witness?: WitnessLease }>;
   /** One entry an object. */
   readonly serviceNetworks: Source<readonly Prefix[]>;
   readonly apiServers: readonly Source<readonly Address[]>[];
@@ -33,6 +34,7 @@ export type Sources = {
 /** Which agents live at a time, in ms on the monotonic clock; see AgentLiveness. */
 export type Judgements = {
   of(node: string, nowMs: number): Liveness;
+  forMs(node: string, nowMs: number): number;
   changesInMs(nowMs: number): number | undefined;
 };
 
@@ -40,6 +42,9 @@ export type Judgements = {
 export function clusterView(sources: Sources, liveness: Judgements, clock: Clock): ClusterView {
   const { services, pools, nodes, namespaces, serviceNetworks } = sources;
   const networks = memo((lists: readonly (readonly Prefix[])[]) => lists.flat());
+  const witnesses = memo((leases: readonly { readonly witness?: WitnessLease }[]) =>
+    leases.flatMap(({ witness }) => witness ?? []),
+  );
   const apiServers = memo((...lists: readonly (readonly (readonly Address[])[])[]) => lists.flat(2));
   return {
     services: () => services.values(),
@@ -53,7 +58,9 @@ export function clusterView(sources: Sources, liveness: Judgements, clock: Clock
     serviceNetworks: () => networks(serviceNetworks.values()),
     apiServers: () => apiServers(...sources.apiServers.map((source) => source.values())),
     liveness: (node) => liveness.of(node, clock.monotonicMs()),
+    livenessForMs: (node) => liveness.forMs(node, clock.monotonicMs()),
     livenessChangesInMs: () => liveness.changesInMs(clock.monotonicMs()),
+    witnesses: () => witnesses(sources.leases.values()),
   };
 }
 

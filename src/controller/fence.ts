@@ -24,6 +24,8 @@ export function fenced(writes: ClusterWrites, leads: () => boolean): ClusterWrit
     createGroup: ifLeading(writes.createGroup),
     replaceGroup: ifLeading(writes.replaceGroup),
     deleteGroup: ifLeading(writes.deleteGroup),
+    writeWitness: ifLeading(writes.writeWitness),
+    deleteWitness: ifLeading(writes.deleteWitness),
     createVipNode: ifLeading(writes.createVipNode),
     deleteVipNode: ifLeading(writes.deleteVipNode),
   };

@@ -1,31 +1,36 @@
+import { lonelyMembers } from "../announce/group-facts.ts";
+import { respectNothing } from "../announce/standing.ts";
 import type { Pool } from "../api/ip-pool.ts";
 import type { Labels } from "../api/label-selector.ts";
 import type { Namespace } from "../api/namespace.ts";
 import type { Service } from "../api/service.ts";
+import type { Advertisement } from "../api/vip-advertisement.ts";
+import type { Group } from "../api/vip-group.ts";
 import type { VipNode } from "../api/vip-node.ts";
 import type { Snapshot } from "../ipam/snapshot.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { AddressStates } from "./address-states.ts";
 import { Contests } from "./contests.ts";
 import { clusterFamily, forbiddenRanges } from "./forbidden.ts";
+import { type GroupSight, GroupSightings } from "./group-sightings.ts";
+import { Handovers } from "./handovers.ts";
 import { memo } from "./memo.ts";
 import { type NodeReport, nodeReport } from "./node-reports.ts";
 import type { ControllerOptions } from "./options.ts";
 import { PendingClaims } from "./pending-claims.ts";
 import type { ClusterView, InvalidPool, PoolObject } from "./ports.ts";
 import type { ControllerSnapshot } from "./snapshot.ts";
+import { StartWindow } from "./start-window.ts";
 
 /** Counters of a pool are written at most so often; what else changes is written at once. */
 const poolRestMs = 1_000;
-
-/** After a start, so long at most for the agents' first signs of life, so that not the first one heard gets everything. */
-const startUpMs = 2_000;
 
 /** Which options change what is planned. */
 export type PlanOptions = Pick<
   ControllerOptions,
   "defaultClass" | "allowForeignAddresses" | "writeLoadBalancerIP" | "observe"
->;
+> &
+  Partial<Pick<ControllerOptions, "rebalance" | "respect">>;
 
 /**
  * Makes the snapshot of a plan from the stores and from the little that Herald must remember between two plans: which of
@@ -39,47 +44,52 @@ export class Gatherer {
   readonly #clock: Clock;
   readonly #states = new AddressStates();
   readonly #poolsWrittenMs = new Map<string, number>();
-  readonly #startedMs: number;
+  readonly #handovers = new Handovers();
+  readonly #sightings = new GroupSightings();
+  readonly #start: StartWindow;
   #reports: ReadonlyMap<string, NodeReport> = new Map();
   readonly #forbidden = memo(forbidden);
   readonly #seen = memo(servicesByKey);
   readonly #namespaces = memo(labelsByName);
   readonly #pools = memo(validPools);
   readonly #invalidPools = memo(invalidPools);
+  readonly #groups = memo(groupsByName);
 
   constructor(view: ClusterView, options: PlanOptions, clock: Clock) {
     this.#view = view;
     this.#options = options;
     this.#clock = clock;
-    this.#startedMs = clock.monotonicMs();
+    this.#start = new StartWindow(clock.monotonicMs());
   }
 
   /** Everything as it is now. */
   snapshot(): ControllerSnapshot {
     const view = this.#view;
     const monotonicMs = this.#clock.monotonicMs();
-    const reports = this.#nodeReports();
     const allocation = this.#allocation();
-    const { states, awaited, changesInMs } = this.#states.at(allocation.advertisements, reports, monotonicMs);
-    const startsInMs = this.#startsInMs(reports, monotonicMs);
+    const { announcing, conflicts, reports, changesInMs } = this.#announcing(allocation.advertisements, monotonicMs);
+    const nodes = view.nodes();
+    const startsInMs = this.#start.leftMs({ nodes, reports, advertisements: allocation.advertisements }, monotonicMs);
     const inMs = earliest([
-      changesInMs,
+      ...changesInMs,
       startsInMs,
       view.livenessChangesInMs(),
       this.#poolsRestEndsInMs(monotonicMs),
       this.contests.restEndsInMs(monotonicMs),
     ]);
     return {
-      allocation,
+      allocation: conflicts.size === 0 ? allocation : { ...allocation, conflicts },
       seen: this.#seen(allocation.services),
       invalidPools: this.#invalidPools(view.pools()),
       groups: view.groups(),
-      nodes: view.nodes(),
+      nodes,
       vipNodes: view.vipNodes(),
       endpointSlices: view.endpointSlices(),
       reports,
-      states,
-      awaited,
+      ...announcing,
+      witnesses: view.witnesses(),
+      mayRebalanceTo: this.#mayRebalanceTo(),
+      respect: this.#options.respect ?? respectNothing,
       starting: startsInMs !== undefined,
       restingPools: new Set(this.#poolsWrittenMs.keys()),
       writeLoadBalancerIP: this.#options.writeLoadBalancerIP,
@@ -87,6 +97,45 @@ export class Gatherer {
       ...(inMs === undefined ? {} : { changesInMs: inMs }),
       nowMs: this.#clock.wallMs(),
     };
+  }
+
+  /** Who answers for what, and what time tells of addresses and groups. */
+  #announcing(advertisements: readonly Advertisement[], nowMs: number) {
+    const view = this.#view;
+    const reports = this.#nodeReports();
+    const { states, awaited, moving, conflicts, ...silence } = this.#states.at(
+      advertisements,
+      reports,
+      this.#groups(view.groups()),
+      nowMs,
+    );
+    const sight = this.#groupSight(reports);
+    const lonely = lonelyMembers(sight.groups, sight.nodes);
+    const handovers = this.#handovers.at(moving, states, { reports, lonely }, nowMs);
+    const sighted = this.#sightings.at(sight, nowMs);
+    const { follow, waiting } = handovers;
+    return {
+      reports,
+      conflicts,
+      announcing: { states, awaited, follow, waiting, moving: moving.length > 0, groupFacts: sighted.facts },
+      changesInMs: [silence.changesInMs, ...handovers.changesInMs, sighted.changesInMs],
+    };
+  }
+
+  #groupSight(reports: ReadonlyMap<string, NodeReport>): GroupSight {
+    const view = this.#view;
+    const liveness = new Map([...reports].map(([name, report]) => [name, report.liveness]));
+    const vipNodes = new Map(view.vipNodes().map((node) => [node.name, node]));
+    const forMs = (node: string): number => view.livenessForMs(node);
+    return { groups: view.groups(), nodes: { vipNodes, liveness }, witnesses: view.witnesses(), forMs };
+  }
+
+  #mayRebalanceTo(): (node: string) => boolean {
+    if (this.#options.rebalance === "Auto") return () => true;
+    const nowMs = this.#clock.wallMs();
+    const asked = this.#view.vipNodes().filter(({ rebalanceUntilMs = 0 }) => rebalanceUntilMs > nowMs);
+    const names = new Set(asked.map(({ name }) => name));
+    return (node) => names.has(node);
   }
 
   /** Notes that a pool's counters were written just now. */
@@ -128,12 +177,6 @@ export class Gatherer {
     return known?.of === node && known.liveness === liveness ? known : nodeReport(node, liveness);
   }
 
-  /** How long to wait yet for agents that were not heard so far; undefined: not at all. */
-  #startsInMs(reports: ReadonlyMap<string, NodeReport>, nowMs: number): number | undefined {
-    const leftMs = this.#startedMs + startUpMs - nowMs;
-    return leftMs > 0 && [...reports.values()].some(({ liveness }) => liveness === "unknown") ? leftMs : undefined;
-  }
-
   #poolsRestEndsInMs(nowMs: number): number | undefined {
     for (const [name, writtenMs] of this.#poolsWrittenMs)
       if (nowMs - writtenMs >= poolRestMs) this.#poolsWrittenMs.delete(name);
@@ -161,6 +204,10 @@ function labelsByName(namespaces: readonly Namespace[]): ReadonlyMap<string, Lab
 
 function servicesByKey(services: readonly Service[]): ReadonlyMap<string, Service> {
   return new Map(services.map((service) => [service.key, service]));
+}
+
+function groupsByName(groups: readonly Group[]): ReadonlyMap<string, Group> {
+  return new Map(groups.map((group) => [group.name, group]));
 }
 
 function validPools(pools: readonly PoolObject[]): readonly Pool[] {

@@ -35,6 +35,8 @@ export function journal(change: Change, log: Logger, metrics: ControllerMetrics)
     case "createGroup":
     case "replaceGroup":
     case "deleteGroup":
+    case "writeWitness":
+    case "deleteWitness":
     case "createVipNode":
     case "deleteVipNode":
       log.debug({ change: change.kind, object: change.keys[0] }, "change written");

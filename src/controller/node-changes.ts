@@ -1,4 +1,3 @@
-import type { GroupChange } from "../announce/groups.ts";
 import type { ClusterNode } from "../api/node.ts";
 import type { VipNode } from "../api/vip-node.ts";
 import type { Change } from "./change.ts";
@@ -22,21 +21,4 @@ function about({ name }: { readonly name: string }): {
   readonly notices: readonly [];
 } {
   return { keys: [`node/${name}`], notices: [] };
-}
-
-/** The writes of VIPGroups. */
-export function groupChanges(changes: readonly GroupChange[]): readonly Change[] {
-  return changes.map(groupWrite);
-}
-
-function groupWrite(change: GroupChange): Change {
-  const about = { keys: [`group/${change.group.name}`], notices: [] };
-  switch (change.kind) {
-    case "create":
-      return { ...about, kind: "createGroup", group: change.group };
-    case "replace":
-      return { ...about, kind: "replaceGroup", before: change.before, group: change.group };
-    case "delete":
-      return { ...about, kind: "deleteGroup", group: change.group };
-  }
 }

@@ -1,8 +1,14 @@
+import type { Respect } from "../announce/standing.ts";
 import { type ListenAddress, parseListenAddress } from "../runtime/health.ts";
 import { type LogLevel, logLevels } from "../runtime/log.ts";
 
 /** What the command line says, as text. */
 export type OptionTexts = Readonly<Record<keyof typeof optionTable, string>>;
+
+const rebalances = ["Off", "Auto"] as const;
+
+/** Whether addresses move for the sake of balance alone. */
+export type Rebalance = (typeof rebalances)[number];
 
 /** How the controller runs. */
 export type ControllerOptions = {
@@ -12,6 +18,10 @@ export type ControllerOptions = {
   readonly allowForeignAddresses: boolean;
   readonly writeLoadBalancerIP: boolean;
   readonly observe: boolean;
+  /** Off: addresses stay where they are until somebody asks. */
+  readonly rebalance: Rebalance;
+  /** What of a Node, besides what always does, keeps addresses away from it. */
+  readonly respect: Respect;
   readonly leaderElect: boolean;
   readonly namespace: string;
   readonly metricsAddress: ListenAddress;
@@ -36,6 +46,15 @@ export const optionTable = {
   observe: {
     default: "false",
     help: "only write down which addresses Services show, give and announce none: true or false",
+  },
+  rebalance: {
+    default: "Off",
+    help: "Auto: move addresses, one at a time, until the nodes differ by one; Off: only when somebody asks",
+  },
+  "respect-cordon": { default: "false", help: "move addresses away from cordoned nodes: true or false" },
+  "respect-out-of-service": {
+    default: "false",
+    help: "give no address to nodes with taint node.kubernetes.io/out-of-service: true or false",
   },
   "leader-elect": { default: "true", help: "work only while holding the Lease herald-controller: true or false" },
   namespace: { default: "herald-system", help: "namespace of Herald's Leases" },
@@ -62,6 +81,11 @@ export function parseControllerOptions(
     allowForeignAddresses: read("allow-foreign-addresses", parseBoolean),
     writeLoadBalancerIP: read("write-load-balancer-ip", parseBoolean),
     observe: read("observe", parseBoolean),
+    rebalance: read("rebalance", (text) => rebalances.find((each) => each === text)),
+    respect: {
+      cordon: read("respect-cordon", parseBoolean),
+      outOfService: read("respect-out-of-service", parseBoolean),
+    },
     leaderElect: read("leader-elect", parseBoolean),
     namespace: read("namespace", (text) => (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text) ? text : undefined)),
     metricsAddress: read("metrics-address", parseListenAddress),

@@ -4,7 +4,8 @@ import type { Planned } from "../runtime/loop.ts";
 import { advertisementChanges } from "./advertisement-changes.ts";
 import type { Change } from "./change.ts";
 import { claimChanges } from "./claim-changes.ts";
-import { groupChanges, nodeChanges } from "./node-changes.ts";
+import { groupChanges } from "./group-changes.ts";
+import { nodeChanges } from "./node-changes.ts";
 import { placements } from "./placements.ts";
 import { poolChanges } from "./pool-changes.ts";
 import { serviceChanges } from "./service-changes.ts";
@@ -18,20 +19,24 @@ export function planCluster(snapshot: ControllerSnapshot, planAllocations: Plann
   const allocation = planAllocations(snapshot.allocation);
   const { observe } = snapshot.allocation.options;
   const liveness = new Map([...snapshot.reports].map(([name, report]) => [name, report.liveness]));
-  const groups: GroupPlan = planGroups({ vipNodes: snapshot.vipNodes, liveness, groups: snapshot.groups });
+  const { vipNodes, groups: seenGroups, groupFacts: facts, witnesses } = snapshot;
+  const groups: GroupPlan = planGroups({ vipNodes, nodes: snapshot.nodes, liveness, groups: seenGroups, facts });
   const placed = placements(snapshot, allocation.changes, { liveness, groups: groups.groups });
   const jobs = withoutClashes([
     ...claimChanges(allocation, placed, { ...snapshot, observe }),
-    ...nodeChanges(snapshot.nodes, snapshot.vipNodes),
-    ...groupChanges(groups.changes),
+    ...nodeChanges(snapshot.nodes, vipNodes),
+    ...groupChanges(groups.changes, { groups: seenGroups, witnesses }),
     ...advertisementChanges(allocation, placed, snapshot),
     ...(observe ? [] : serviceChanges(allocation, placed, snapshot)),
     ...poolChanges(snapshot),
   ]);
-  const due = snapshot.starting ? jobs.filter(({ kind }) => kind !== "allocate") : jobs;
+  const due = snapshot.starting ? jobs.filter(({ kind }) => !waitsForStart.has(kind)) : jobs;
   const wakeInMs = earliest(snapshot.changesInMs, allocation.wakeAtMs, snapshot.nowMs);
   return wakeInMs === undefined ? { jobs: due } : { jobs: due, wakeInMs };
 }
+
+/** What is the better for knowing all agents that start together. */
+const waitsForStart: ReadonlySet<Change["kind"]> = new Set(["allocate", "createGroup"]);
 
 /** The wall clock may jump while we wait for it. */
 const longestWaitMs = 60_000;

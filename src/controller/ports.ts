@@ -1,5 +1,5 @@
 import type { Liveness } from "../announce/eligibility.ts";
-import type { GroupSpec } from "../announce/groups.ts";
+import type { Witness } from "../announce/group-facts.ts";
 import type { EndpointSlice } from "../api/endpoint-slice.ts";
 import type { Pool, PoolStatus } from "../api/ip-pool.ts";
 import type { Namespace } from "../api/namespace.ts";
@@ -7,7 +7,7 @@ import type { ClusterNode } from "../api/node.ts";
 import type { Problem } from "../api/problem.ts";
 import type { Service } from "../api/service.ts";
 import type { Advertisement, AdvertisementSpec, AdvertisementStatus } from "../api/vip-advertisement.ts";
-import type { Group } from "../api/vip-group.ts";
+import type { Group, GroupSpec } from "../api/vip-group.ts";
 import type { VipNode } from "../api/vip-node.ts";
 import type { Address } from "../net/address.ts";
 import type { Prefix } from "../net/prefix.ts";
@@ -44,9 +44,16 @@ export type ClusterView = {
   apiServers(): readonly Address[];
   /** Of the agent on a node, judged now. */
   liveness(node: string): Liveness;
+  /** For how long, in ms, the Lease of a node's agent has been seen to move, or, of a dead one, to be still or absent. */
+  livenessForMs(node: string): number;
   /** How long until some agent's liveness changes by time alone, in ms; undefined: never. */
   livenessChangesInMs(): number | undefined;
+  /** The Leases that are voters of groups. */
+  witnesses(): readonly WitnessLease[];
 };
+
+/** A Lease that is one more voter of a group. */
+export type WitnessLease = Seen & Witness;
 
 /** An object as it was when it was planned: a guarded write fails if it is another now. */
 export type Seen = { readonly name: string; readonly uid: string; readonly resourceVersion: string };
@@ -61,7 +68,7 @@ export type Notice = {
 
 /** The object of an Event. */
 export type NoticeObject = {
-  readonly kind: "Service" | "IPPool" | "VIPAdvertisement";
+  readonly kind: "Service" | "IPPool" | "VIPAdvertisement" | "VIPGroup" | "VIPNode";
   readonly namespace?: string;
   readonly name: string;
   readonly uid: string;
@@ -84,6 +91,9 @@ export type ClusterWrites = {
   createGroup(group: GroupSpec): Promise<JobResult>;
   replaceGroup(seen: Seen, group: GroupSpec): Promise<JobResult>;
   deleteGroup(seen: Seen): Promise<JobResult>;
+  /** Makes the witness Lease of a group, held by nobody, or says in the one that was seen who may hold it. */
+  writeWitness(witness: Witness, seen?: Seen): Promise<JobResult>;
+  deleteWitness(seen: Seen): Promise<JobResult>;
   /** Owned by the Node, so that it goes with it. */
   createVipNode(node: ClusterNode): Promise<JobResult>;
   deleteVipNode(seen: Seen): Promise<JobResult>;

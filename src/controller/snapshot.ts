@@ -1,3 +1,5 @@
+import type { GroupFacts } from "../announce/group-facts.ts";
+import type { Respect } from "../announce/standing.ts";
 import type { EndpointSlice } from "../api/endpoint-slice.ts";
 import type { Pool } from "../api/ip-pool.ts";
 import type { ClusterNode } from "../api/node.ts";
@@ -7,7 +9,7 @@ import type { Snapshot } from "../ipam/snapshot.ts";
 import type { SeenServices } from "./change.ts";
 import type { FieldWrite } from "./contests.ts";
 import type { AddressState, NodeReport } from "./node-reports.ts";
-import type { InvalidPool } from "./ports.ts";
+import type { InvalidPool, WitnessLease } from "./ports.ts";
 
 /** Everything that the controller decides from, at one moment. */
 export type ControllerSnapshot = {
@@ -25,6 +27,18 @@ export type ControllerSnapshot = {
   readonly states: ReadonlyMap<string, AddressState>;
   /** Addresses that nobody announces but not for long enough to say so. */
   readonly awaited: ReadonlySet<string>;
+  /** What time has told of the groups. */
+  readonly groupFacts: GroupFacts;
+  readonly witnesses: readonly WitnessLease[];
+  /** By the key of an address: the node that votes have brought it to. */
+  readonly follow: ReadonlyMap<string, string>;
+  /** Nodes that failed just now: the votes are given time. */
+  readonly waiting: ReadonlySet<string>;
+  /** Some address is held, but not where it is wanted. */
+  readonly moving: boolean;
+  /** Whether a node may get addresses for the sake of balance alone. */
+  readonly mayRebalanceTo: (node: string) => boolean;
+  readonly respect: Respect;
   /** Just started, and not all agents were heard yet: nothing is given and nothing placed. */
   readonly starting: boolean;
   /** Pools whose counters were written a moment ago. */

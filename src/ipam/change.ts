@@ -40,6 +40,7 @@ export const releaseReasons = [
   "Surplus",
   "Moved",
   "SharingEnded",
+  "AddressInUse",
 ] as const;
 
 /** One of `releaseReasons`. */

@@ -1,7 +1,7 @@
 import { defaultAnnouncement } from "../api/announcement.ts";
 import type { Service } from "../api/service.ts";
 import type { Advertisement, Member, Released } from "../api/vip-advertisement.ts";
-import type { Address } from "../net/address.ts";
+import { type Address, addressKey } from "../net/address.ts";
 import type { LedgerSpec, LedgerWrite, ReleaseReason } from "./change.ts";
 import type { Draft, Entry, Grant } from "./draft.ts";
 import { advertisementOf } from "./ledger.ts";
@@ -66,7 +66,9 @@ export function leave(draft: Draft, { address }: Advertisement, uid: string, rea
   if (services.length === 0) {
     draft.freed.push(address);
     noteIn(draft.freedBy, `${member.namespace}/${member.name}`, address);
-    if (isRemembered(draft, before, reason)) entry.spec = { ...entry.spec, released: releasedNow(draft, member) };
+    const conflict = reason === "AddressInUse" ? draft.snapshot.conflicts?.get(addressKey(address)) : undefined;
+    if (conflict !== undefined || isRemembered(draft, before, reason))
+      entry.spec = { ...entry.spec, released: releasedNow(draft, member, conflict) };
   }
 }
 
@@ -74,8 +76,8 @@ function isRemembered(draft: Draft, { pool }: LedgerSpec, reason: ReleaseReason)
   return reason !== "Surplus" && keepsPast(reuseOf(draft.poolNamed, pool));
 }
 
-function releasedNow({ snapshot }: Draft, { namespace, name, uid }: Member): Released {
-  return { namespace, name, uid, atMs: wholeSeconds(snapshot.nowMs) };
+function releasedNow({ snapshot }: Draft, { namespace, name, uid }: Member, conflict: string | undefined): Released {
+  return { namespace, name, uid, atMs: wholeSeconds(snapshot.nowMs), ...(conflict && { conflict }) };
 }
 
 /** Brings up to date what the ledger says of an address that is kept. */

@@ -4,6 +4,7 @@ import type { Advertisement } from "../api/vip-advertisement.ts";
 import { type Address, compareAddresses, formatAddress, sameAddress } from "../net/address.ts";
 import type { Outcome, ReleaseReason, Unverified } from "./change.ts";
 import type { Claimant } from "./claimant.ts";
+import { isConflicted } from "./conflict.ts";
 import { type Draft, holdersOf } from "./draft.ts";
 import { joinAll, leave, revise } from "./entries.ts";
 import { homeOf, isIngress, isShown, isWritten, memberSinceMs, outsideNote, refreshed } from "./holding.ts";
@@ -83,7 +84,7 @@ function releaseReason(
   // With nothing instead, the status is emptied before the annotation; what it shows after that is another writer's.
   const saysThis = isWritten(service, held) || (kept.length > 0 && isIngress(service, held));
   if (waits && (saysThis || !saysOthers)) return undefined;
-  const reason = departure({ demand, evicted }, kept, held);
+  const reason = departure({ demand, evicted, conflicted: isConflicted(draft, held) }, kept, held);
   return unsettled.has(reason) && isYoung(memberSinceMs(held, service.uid), draft) ? undefined : reason;
 }
 
@@ -91,7 +92,7 @@ function releaseReason(
 const unsettled: ReadonlySet<ReleaseReason> = new Set(["NotDemanded", "Surplus"]);
 
 function departure(
-  { demand, evicted }: Pick<Claimant, "demand" | "evicted">,
+  { demand, evicted, conflicted }: Pick<Claimant, "demand" | "evicted"> & { readonly conflicted: boolean },
   kept: readonly Advertisement[],
   held: Advertisement,
 ): ReleaseReason {
@@ -99,6 +100,7 @@ function departure(
   if (!demand.families.includes(family)) return "NotDemanded";
   if (evicted.includes(held)) return "SharingEnded";
   const successors = kept.filter(({ address }) => address.family === family);
+  if (conflicted && successors.length > 0) return "AddressInUse";
   return successors.some(({ createdMs }) => createdMs > held.createdMs) ? "Moved" : "Surplus";
 }
 

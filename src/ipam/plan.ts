@@ -3,6 +3,7 @@ import type { Advertisement, Member } from "../api/vip-advertisement.ts";
 import { adoptedGrants, noteDisputes, noteShown, shownAddresses } from "./adoption.ts";
 import type { LedgerChange, Outcome, Plan, ReleaseReason } from "./change.ts";
 import { byAge, type Claimant } from "./claimant.ts";
+import { isConflicted } from "./conflict.ts";
 import { demandOf, heldDemand, isHandled } from "./demand.ts";
 import { currentOf, type Draft, newDraft } from "./draft.ts";
 import { leave, writesOf } from "./entries.ts";
@@ -84,7 +85,8 @@ function opened(draft: Draft, settled: SettledOutcomes, outcomes: Map<string, Ou
     if (!isHandled(service, snapshot.options)) continue;
     const held = ledger.heldBy.get(service.uid) ?? [];
     references += held.length;
-    const outcome = draft.reservedFor.has(service.key) ? undefined : settled.of(draft, service, held);
+    const open = draft.reservedFor.has(service.key) || held.some((each) => isConflicted(draft, each));
+    const outcome = open ? undefined : settled.of(draft, service, held);
     if (outcome === undefined) claimants.push(claimantOf(service, held, draft));
     else outcomes.set(service.key, outcome);
   }

@@ -24,6 +24,7 @@ import {
   sharingRefused,
   wrongFamily,
 } from "./refusal.ts";
+import { isQuarantined } from "./reuse.ts";
 import { unshareable } from "./sharing.ts";
 
 /**
@@ -106,7 +107,8 @@ const hasPast: Check = ({ service, address, origin }, draft) => {
   const isReserved = draft.reservations.get(addressKey(address))?.some((each) => each.owner === service.key) === true;
   if (released.namespace !== service.namespace && rememberedUntilMs > nowMs && !isReserved)
     return addressRemembered(address, owner, rememberedUntilMs);
-  const mustRest = strict && origin !== "ingress" && restsUntilMs > nowMs && owner !== service.key;
+  const exempt = owner === service.key && !isQuarantined(past, nowMs);
+  const mustRest = strict && origin !== "ingress" && restsUntilMs > nowMs && !exempt;
   return mustRest ? addressCooling(address, restsUntilMs) : undefined;
 };
 

@@ -4,6 +4,7 @@ import { type Address, type Family, parseAddress, sameAddress } from "../net/add
 import { isCopy } from "./adoption.ts";
 import { askedAddresses } from "./asked.ts";
 import type { Claimant } from "./claimant.ts";
+import { isReplaceable } from "./conflict.ts";
 import type { Draft, Grant } from "./draft.ts";
 import { findAddresses } from "./finding.ts";
 import { byClaimToStay, homeOf, isShown, isWritten } from "./holding.ts";
@@ -129,7 +130,7 @@ function sorted(claimant: Claimant, asked: readonly Address[], draft: Draft): So
   for (const family of demand.families) {
     const stays = staying(claimant, family, asked, draft);
     if (asks(asked, family)) kept.push(...stays);
-    else if (stays.some((each) => !isInNamedPool(service, each, draft))) moving.push(family);
+    else if (stays.some((each) => mustMove(service, each, draft))) moving.push(family);
     else if (stays.length === 0) needed.push(family);
     else kept.push(...stays);
   }
@@ -147,8 +148,10 @@ function staying(
   asked: readonly Address[],
   draft: Draft,
 ): readonly Advertisement[] {
-  const ofFamily = held.filter(({ address }) => address.family === family);
-  if (asks(asked, family)) return ofFamily.filter(({ address }) => asked.some((each) => sameAddress(each, address)));
+  const all = held.filter(({ address }) => address.family === family);
+  if (asks(asked, family)) return all.filter(({ address }) => asked.some((each) => sameAddress(each, address)));
+  const usable = all.filter((each) => !isReplaceable(draft, service, each));
+  const ofFamily = usable.length > 0 ? usable : all;
   if (ofFamily.length < 2) return ofFamily;
   const [best, ...others] = ofFamily.toSorted(byClaimToStay(draft, service));
   if (best === undefined) return [];
@@ -158,6 +161,10 @@ function staying(
 /** Who shares got the whole set of another, and keeps all of it. */
 function isOfSet(service: Service, held: Advertisement): boolean {
   return service.terms !== undefined && isWritten(service, held);
+}
+
+function mustMove(service: Service, held: Advertisement, draft: Draft): boolean {
+  return !isInNamedPool(service, held, draft) || isReplaceable(draft, service, held);
 }
 
 function isInNamedPool(service: Service, held: Advertisement, draft: Draft): boolean {

@@ -4,6 +4,7 @@ import { type Draft, type Grant, holdersOf, plannedPast } from "./draft.ts";
 import type { Need } from "./need.ts";
 import { type Refusal, reservedForAsking } from "./refusal.ts";
 import { requestedGrants } from "./requested-address.ts";
+import { isQuarantined } from "./reuse.ts";
 
 /** What is kept for a Service, and what it could not get of that. */
 export type Return = { readonly grants: readonly Grant[]; readonly unavailable?: Refusal };
@@ -90,7 +91,9 @@ function rememberedAddresses({ service }: Need, draft: Draft): readonly Address[
 
 function isRemembered(draft: Draft, address: Address): boolean {
   const past = plannedPast(draft, address);
-  return past !== undefined && past.rememberedUntilMs > draft.snapshot.nowMs && holdersOf(draft, address).length === 0;
+  const { nowMs } = draft.snapshot;
+  if (past === undefined || isQuarantined(past, nowMs)) return false;
+  return past.rememberedUntilMs > nowMs && holdersOf(draft, address).length === 0;
 }
 
 type Given = { readonly draft: Draft; readonly before: readonly Grant[] };

@@ -2,6 +2,9 @@ import type { Pool, Reuse } from "../api/ip-pool.ts";
 import { defaultReuse } from "../api/pool-reuse.ts";
 import type { Released } from "../api/vip-advertisement.ts";
 
+/** So long an address that another station had at its first use is given to nobody; then it is tried again. */
+const quarantineMs = 10 * 60_000;
+
 const noReuse: Reuse = { rememberForMs: 0, coolDownForMs: 0, coolDown: "Prefer" };
 
 /**
@@ -27,11 +30,17 @@ export type Past = {
   readonly strict: boolean;
 };
 
-/** The past of a released address. */
+/** The past of a released address. One that another station had rests for everybody, however its pool reuses the others. */
 export function pastOf(released: Released, { rememberForMs, coolDownForMs, coolDown }: Reuse): Past {
-  const { atMs } = released;
-  const strict = coolDown === "Strict";
-  return { released, strict, restsUntilMs: after(atMs, coolDownForMs), rememberedUntilMs: after(atMs, rememberForMs) };
+  const { atMs, conflict } = released;
+  const strict = coolDown === "Strict" || conflict !== undefined;
+  const restsForMs = conflict === undefined ? coolDownForMs : quarantineMs;
+  return { released, strict, restsUntilMs: after(atMs, restsForMs), rememberedUntilMs: after(atMs, rememberForMs) };
+}
+
+/** Whether nobody may have it yet because another station had it, not even the one that held it last. */
+export function isQuarantined({ released, restsUntilMs }: Past, nowMs: number): boolean {
+  return released.conflict !== undefined && restsUntilMs > nowMs;
 }
 
 /** Not at all is not even for as long as the clock was set back. */

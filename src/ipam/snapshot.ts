@@ -17,6 +17,8 @@ export type Snapshot = {
   readonly namespaces: ReadonlyMap<string, Labels>;
   /** Addresses that the cluster itself uses: never given, whatever a pool or a Service says. */
   readonly forbidden: readonly ForbiddenRange[];
+  /** By `addressKey`: held addresses that another station had before they were ever announced, and its words; absent: none. */
+  readonly conflicts?: ReadonlyMap<string, string>;
   readonly options: AllocationOptions;
   /** Milliseconds since the epoch: what is remembered, and what rests, ends by it. */
   readonly nowMs: number;

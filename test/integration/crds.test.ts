@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type PoolObject, parsePool } from "../../src/api/ip-pool.ts";
+import { vipNodeStatusObject } from "../../src/api/vip-node.ts";
 import { formatAddress, objectName, parseAddress } from "../../src/net/address.ts";
 import type { ApiError } from "../lab/api-client.ts";
 import type { ControlPlane } from "../lab/control-plane.ts";
@@ -190,10 +191,44 @@ describe("a VIPGroup", () => {
     ["without members is refused", { ...spec, members: [] }, /at least 1 items/],
     ["of eight is refused", { ...spec, members: [..."abcdefgh"] }, /must have at most 7 items/],
     ["with a node twice is refused", { ...spec, members: ["a", "a"] }, /Duplicate value/],
+    ["with a witness is taken", { ...spec, witness: true }, /^$/],
+    [
+      "that is forced with a witness is refused",
+      { ...spec, witness: true, forced: true },
+      /a forced list has no witness/,
+    ],
+    ["of two by Lease is refused", { ...spec, byLease: true }, /only a group of one node goes by its Lease/],
+    ["of one by Lease is taken", { ...spec, members: ["node1"], byLease: true }, /^$/],
   ];
   for (const [what, value, message] of cases) {
     it(what, async () => assert.match(await verdict(plane, "VIPGroup", "lan-1", value), message));
   }
+});
+
+describe("a VIPAdvertisement", () => {
+  const spec = { address: "203.0.113.8", group: "lan-1", node: "node1" };
+  const cases: readonly (readonly [what: string, spec: object, message: RegExp])[] = [
+    ["may name nobody who may hold it", { ...spec, candidates: [] }, /^$/],
+    ["names no more candidates than a group has members", { ...spec, candidates: [..."abcdefgh"] }, /at most 7 items/],
+    ["names nobody twice", { ...spec, candidates: ["a", "a"] }, /Duplicate value/],
+  ];
+  for (const [what, value, message] of cases)
+    it(what, async () => assert.match(await verdict(plane, "VIPAdvertisement", "203-0-113-8", value), message));
+});
+
+it("a person drains a VIPNode, which shows that and who votes where", async () => {
+  const path = `${group}/vipnodes`;
+  const kind = { apiVersion: "herald.dev/v1beta1", kind: "VIPNode" };
+  await plane.api.call("POST", path, { ...kind, metadata: { name: "node1" } });
+  await plane.kubectl(["patch", "vipnode", "node1", "--type=merge", "-p", '{"spec":{"drain":true}}']);
+  const seen = { name: "lan-1", epoch: 2, quorum: true, hears: ["node2"] };
+  const announcing = [{ protocol: "ARP", interface: "eth0", addresses: ["203.0.113.7"] }] as const;
+  const status = { interfaces: [], gateways: [], announcing, refusing: [], groups: [seen], conditions: [] };
+  const object = vipNodeStatusObject({ ...status, announcing: [{ ...announcing[0], addresses: [] }] });
+  await plane.api.call("PATCH", `${path}/node1/status`, { status: { ...object, announcing, addresses: 1 } });
+  const [header, row] = (await plane.kubectl(["get", "vipnode", "node1"])).split("\n");
+  assert.match(header ?? "", /^NAME +ADDRESSES +GROUPS +DRAIN +DRAINED +AGE$/);
+  assert.match(row ?? "", /^node1 +1 +lan-1 +true/);
 });
 
 it("kubectl explain tells what a field means", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { advertisementObject } from "../../src/api/vip-advertisement.ts";
 import { vipNodeObject, vipNodeStatusObject } from "../../src/api/vip-node.ts";
+import { witnessObject } from "../../src/controller/witness-lease.ts";
 import { type ApiClient, ApiError, openApiClient } from "../lab/api-client.ts";
 import { type ControlPlane, startControlPlane } from "../lab/control-plane.ts";
 import { applyManifests } from "../lab/manifests.ts";
@@ -82,6 +83,10 @@ function createLease(client: ApiClient, name: string): Promise<unknown> {
 }
 
 describe("an agent's token", () => {
+  it("reads the groups", async () => {
+    await eventually("vipgroups", () => agent.call("GET", `${herald}/vipgroups`));
+  });
+
   it("writes the status of its own VIPNode and its own Lease", async () => {
     await writeNodeStatus(agent, "node1");
     await createLease(agent, "herald-agent-node1");
@@ -167,6 +172,50 @@ describe("the ledger", () => {
   });
 });
 
+describe("a witness Lease", () => {
+  const path = `${leases}/herald-witness-lan-1`;
+  const members = (names: string) => ({ annotations: { "herald.dev/members": names } });
+
+  before(async () => {
+    await controller.call("POST", leases, witnessObject("lan-1", ["node1", "node2"], "herald-system"));
+    await controller.call("POST", leases, witnessObject("lan-2", ["node2", "node3"], "herald-system"));
+  });
+
+  it("is taken, renewed and emptied by an agent whose node it names", async () => {
+    const renewTime = "2026-01-31T12:00:00.000000Z";
+    await rewrite(agent, path, { spec: { holderIdentity: "node1", renewTime } });
+    await rewrite(agent, path, { spec: { holderIdentity: "node1", renewTime: renewTime.replace("00.0", "01.0") } });
+    await rewrite(agent, path, { spec: { holderIdentity: "" } });
+  });
+
+  it("is written by no agent whose node it does not name", async () => {
+    const taking = rewrite(agent, `${leases}/herald-witness-lan-2`, { spec: { holderIdentity: "node1" } });
+    assert.match(await refusal(taking), /node node1 is no voter of herald-witness-lan-2/);
+  });
+
+  it("is taken for no other node", async () => {
+    const taking = rewrite(agent, path, { spec: { holderIdentity: "node2" } });
+    assert.match(await refusal(taking), /takes a witness Lease for its own node or for none, not for node2/);
+  });
+
+  it("lets no agent say who may hold it", async () => {
+    const { metadata } = await agent.call<{ metadata: object }>("GET", path);
+    const naming = rewrite(agent, path, { metadata: { ...metadata, ...members("node1,node9") } });
+    assert.match(await refusal(naming), /an agent writes the spec alone/);
+  });
+
+  it("is neither made nor deleted by an agent", async () => {
+    const made = createLease(agent, "herald-witness-lan-9");
+    assert.match(await refusal(made), /may not write leases herald-witness-lan-9/);
+    await assert.rejects(agent.call("DELETE", path), (error: ApiError) => error.status === 403);
+  });
+
+  it("has its voters named by the controller, who also deletes it", async () => {
+    await controller.call("PATCH", path, { metadata: members("node1") });
+    await controller.call("DELETE", path);
+  });
+});
+
 describe("the controller's token", () => {
   it("renews its own Lease and no agent's", async () => {
     await createLease(controller, "herald-controller");
@@ -175,6 +224,10 @@ describe("the controller's token", () => {
       rewrite(controller, `${leases}/herald-agent-node1`, { spec: { holderIdentity: "y" } }),
       (error: ApiError) => error.status === 403,
     );
+    const patch = controller.call("PATCH", `${leases}/herald-agent-node1`, { metadata: { labels: { a: "b" } } });
+    assert.match(await refusal(patch), /the controller may not write leases herald-agent-node1/);
+    const deletion = controller.call("DELETE", `${leases}/herald-agent-node1`);
+    assert.match(await refusal(deletion), /the controller may not write leases herald-agent-node1/);
   });
 
   it("writes what belongs to Herald in a Service, and publishes Events", async () => {

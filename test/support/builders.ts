@@ -4,7 +4,7 @@ import type { ClusterNode } from "../../src/api/node.ts";
 import { defaultReuse } from "../../src/api/pool-reuse.ts";
 import type { Service, ServiceAsks } from "../../src/api/service.ts";
 import type { SharingTerms } from "../../src/api/sharing.ts";
-import type { Advertisement, Member, Released } from "../../src/api/vip-advertisement.ts";
+import type { Advertisement, AdvertisementSpec, Member, Released } from "../../src/api/vip-advertisement.ts";
 import type { Group } from "../../src/api/vip-group.ts";
 import type { NodeInterface, VipNode } from "../../src/api/vip-node.ts";
 import type { Snapshot } from "../../src/ipam/snapshot.ts";
@@ -151,6 +151,12 @@ export function advertisement(
   };
 }
 
+/** What an advertisement says, without what is the object's. */
+export function specOf(given: Advertisement): AdvertisementSpec {
+  const { name: _, uid, resourceVersion, generation, createdMs, status, ...spec } = given;
+  return spec;
+}
+
 /** A cluster with these objects at noon, nothing forbidden, and a namespace without labels for each Service. */
 export function snapshot({
   options = {},
@@ -184,12 +190,13 @@ export function nodeInterface({
   };
 }
 
-/** What the agent of a node says of itself; without `interfaces` it has `eth0` on 192.168.50.0/24. */
+/** What an agent that does not vote says of its node; without `interfaces` it has `eth0` on 192.168.50.0/24. */
 export function vipNode(name: string, changes: Partial<VipNode> = {}): VipNode {
   return {
     name,
     uid: `uid-${name}`,
     resourceVersion: "1",
+    drain: false,
     interfaces: [nodeInterface()],
     gateways: [],
     announcing: [],
@@ -199,6 +206,11 @@ export function vipNode(name: string, changes: Partial<VipNode> = {}): VipNode {
   };
 }
 
+/** What an agent that votes says of its node: as `vipNode`, in no group yet. */
+export function voter(name: string, changes: Partial<VipNode> = {}): VipNode {
+  return vipNode(name, { groups: [], ...changes });
+}
+
 /** A Kubernetes Node without labels and addresses. */
 export function clusterNode(name: string, changes: Partial<ClusterNode> = {}): ClusterNode {
   return {
@@ -206,14 +218,17 @@ export function clusterNode(name: string, changes: Partial<ClusterNode> = {}): C
     uid: `uid-${name}`,
     labels: {},
     networkUnavailable: false,
+    cordoned: false,
+    outOfService: false,
     addresses: [],
     podPrefixes: [],
     ...changes,
   };
 }
 
-/** A group of nodes on 192.168.50.0/24. */
+/** A group of nodes on 192.168.50.0/24 in its first epoch, without a witness. */
 export function group(members: readonly string[], changes: Partial<Group> = {}): Group {
   const name = changes.name ?? "192-168-50-0-24-1";
-  return { name, uid: `uid-${name}`, resourceVersion: "1", lan: "192.168.50.0/24", members, ...changes };
+  const list = { lan: "192.168.50.0/24", members, witness: false, forced: false, byLease: false };
+  return { name, uid: `uid-${name}`, resourceVersion: "1", epoch: 1, ...list, ...changes };
 }

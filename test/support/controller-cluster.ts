@@ -66,6 +66,8 @@ export async function launchController(
     allowForeignAddresses: false,
     writeLoadBalancerIP: true,
     observe: false,
+    rebalance: "Off",
+    respect: { cordon: false, outOfService: false },
     leaderElect: false,
     namespace: "herald-system",
     metricsAddress,

@@ -1,5 +1,6 @@
 import type { Liveness } from "../../src/announce/eligibility.ts";
 import type { Condition } from "../../src/api/condition.ts";
+import type { EndpointSlice } from "../../src/api/endpoint-slice.ts";
 import type { Service } from "../../src/api/service.ts";
 import type { Advertisement } from "../../src/api/vip-advertisement.ts";
 import type { Group } from "../../src/api/vip-group.ts";
@@ -8,7 +9,7 @@ import { applyAction } from "../../src/controller/apply.ts";
 import type { Change } from "../../src/controller/change.ts";
 import { Gatherer, type PlanOptions } from "../../src/controller/gather.ts";
 import { planCluster } from "../../src/controller/plan.ts";
-import type { ClusterView, ClusterWrites, Notice, PoolObject } from "../../src/controller/ports.ts";
+import type { ClusterView, ClusterWrites, Notice, PoolObject, WitnessLease } from "../../src/controller/ports.ts";
 import { createPlanner } from "../../src/ipam/plan.ts";
 import { formatAddress, objectName, parseAddress } from "../../src/net/address.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
@@ -61,7 +62,11 @@ export class World {
   readonly groups = new Collection<Group>();
   readonly vipNodes = new Collection<VipNode>();
   readonly nodes = new Collection<ReturnType<typeof clusterNode> & Versioned>();
+  readonly witnesses = new Collection<WitnessLease>();
+  readonly endpointSlices = new Collection<EndpointSlice & Versioned>();
   readonly liveness = new Map<string, Liveness>();
+  /** Since when a node's agent is as it is; absent: since just now. */
+  readonly livenessSinceMs = new Map<string, number>();
   readonly notices: Notice[] = [];
   readonly gatherer: Gatherer;
   readonly #planner = createPlanner();
@@ -127,16 +132,18 @@ export class World {
       vipNodes: vipNodes.values,
       nodes: nodes.values,
       namespaces: () => none,
-      endpointSlices: () => none,
+      endpointSlices: this.endpointSlices.values,
       serviceNetworks: () => none,
       apiServers: () => none,
       liveness: (node) => this.liveness.get(node) ?? "dead",
+      livenessForMs: (node) => this.nowMs - (this.livenessSinceMs.get(node) ?? this.nowMs),
       livenessChangesInMs: () => undefined,
+      witnesses: this.witnesses.values,
     };
   }
 
   writes(): ClusterWrites {
-    const { services, pools, advertisements, groups, vipNodes } = this;
+    const { services, pools, advertisements, groups, vipNodes, witnesses } = this;
     const statusless = advertisement("192.0.2.1").status;
     return {
       createAdvertisement: (spec) => {
@@ -151,7 +158,11 @@ export class World {
         return advertisements.create(name, { ...spec, ...meta, status: statusless });
       },
       replaceAdvertisement: (seen, spec) =>
-        advertisements.update(seen.name, seen, ({ released: _, ...old }) => ({ ...old, ...spec })),
+        advertisements.update(seen.name, seen, ({ released: _, candidates, readySeen, ...old }) => ({
+          ...old,
+          ...spec,
+          generation: old.generation + 1,
+        })),
       writeAdvertisementStatus: (seen, status) => advertisements.update(seen.name, seen, (old) => ({ ...old, status })),
       deleteAdvertisement: (seen) => advertisements.update(seen.name, seen, () => undefined),
       seenAdvertisement: advertisements.get,
@@ -170,9 +181,17 @@ export class World {
         this.gatherer.poolWritten(name);
         return Promise.resolve("done");
       },
-      createGroup: (group) => groups.create(group.name, { ...group, uid: `uid-${group.name}`, resourceVersion: "" }),
-      replaceGroup: (seen, group) => groups.update(seen.name, seen, (old) => ({ ...old, ...group })),
+      createGroup: (group) =>
+        groups.create(group.name, { ...group, uid: `uid-${group.name}`, resourceVersion: "", epoch: 1 }),
+      replaceGroup: (seen, group) =>
+        groups.update(seen.name, seen, (old) => ({ ...old, ...group, epoch: old.epoch + 1 })),
       deleteGroup: (seen) => groups.update(seen.name, seen, () => undefined),
+      writeWitness: (witness, seen) => {
+        const lease = { ...witness, name: `herald-witness-${witness.group}`, uid: `uid-${witness.group}` };
+        if (seen === undefined) return witnesses.create(lease.name, { ...lease, resourceVersion: "" });
+        return witnesses.update(lease.name, seen, (old) => ({ ...old, ...witness }));
+      },
+      deleteWitness: (seen) => witnesses.update(seen.name, seen, () => undefined),
       createVipNode: ({ name }) => vipNodes.create(name, vipNode(name, { interfaces: [] })),
       deleteVipNode: (seen) => vipNodes.update(seen.name, seen, () => undefined),
       readAdvertisement: (name) => Promise.resolve(advertisements.get(name)),

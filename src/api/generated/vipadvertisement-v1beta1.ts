@@ -40,13 +40,24 @@ export interface Spec {
    */
   announcement?: Announcement;
   /**
-   * The VIPGroup whose members may hold the address; empty while there is none. Default:
+   * The members of the group that may hold the address; empty: none may. Default: absent,
+   * every member may. Example: [node1, node2].
+   */
+  candidates?: string[];
+  /**
+   * The VIPGroup whose members vote for the address; empty while there is none. Default:
    * empty. Example: lan-1.
    */
   group?: string;
   /**
-   * The node that shall announce the address; empty while none may. Default: empty. Example:
-   * node2.
+   * How often node was changed: a newer number is a planned move, and moves the address once.
+   * Default: absent, it was placed once. Example: 1.
+   */
+  move?: number;
+  /**
+   * Where the address is wanted; a new value is a planned move, dated by metadata.generation.
+   * If that node is lost, another member of the group answers. Empty while no node may.
+   * Default: empty. Example: node2.
    */
   node?: string;
   /**
@@ -54,6 +65,11 @@ export interface Spec {
    * Example: public.
    */
   pool?: string;
+  /**
+   * Under trafficPolicy Local: whether its Services have had a ready endpoint; only then is
+   * it withdrawn for want of one. Default: absent, false. Example: true.
+   */
+  readySeen?: boolean;
   /**
    * Who held the address last, and until when: by it the address is remembered, and rests;
    * only while services is empty. Default: none. Example: {namespace: shop, name: web, uid:
@@ -176,6 +192,12 @@ export interface Released {
    * When it was released, RFC 3339 in UTC with whole seconds. Example: 2026-01-31T12:00:00Z.
    */
   at: string;
+  /**
+   * Who else had the address when it was to be used for the first time: it is given to nobody
+   * for 10 minutes. Default: absent, nobody. Example: "node1: 02:00:5e:10:00:99 has the
+   * address too".
+   */
+  conflict?: string;
   /**
    * The Service's name. Example: web.
    */

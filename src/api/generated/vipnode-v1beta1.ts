@@ -2,7 +2,7 @@
 import { GenericKind, RegisterKind } from "kubernetes-fluent-client";
 /**
  * What the agent of a node sees and does. The controller makes one for each node, with the
- * node's name; that node's agent alone writes its status.
+ * node's name; people write its spec, that node's agent alone writes its status.
  */
 export class VIPNode extends GenericKind {
   /**
@@ -14,27 +14,54 @@ export class VIPNode extends GenericKind {
    */
   declare kind?: string;
   /**
-   * What the agent reports. It counts only while the agent renews its Lease.
+   * What people want of the node.
+   */
+  declare spec?: Spec;
+  /**
+   * What the agent reports. It counts only while the agent renews its Lease,
+   * herald-agent-<node>; a dead one's last words stay here.
    */
   declare status?: StatusObject;
 }
 
 /**
- * What the agent reports. It counts only while the agent renews its Lease.
+ * What people want of the node.
+ */
+export interface Spec {
+  /**
+   * Whether its addresses shall be moved to other nodes and no new ones come; condition
+   * Drained says when that is done. Default: false. Example: true.
+   */
+  drain?: boolean;
+}
+
+/**
+ * What the agent reports. It counts only while the agent renews its Lease,
+ * herald-agent-<node>; a dead one's last words stay here.
  */
 export interface StatusObject {
+  /**
+   * How many addresses it answers for.
+   */
+  addresses?: number;
   /**
    * The addresses that the node answers for.
    */
   announcing?: Announcing[];
   /**
-   * The state of the agent; Ready: it can announce.
+   * The state of the agent; Ready: it can announce. Drained: it holds no address, because
+   * spec.drain asks for that.
    */
   conditions?: Condition[];
   /**
    * The gateways of the node's default routes. Example: [192.168.50.1].
    */
   gateways?: string[];
+  /**
+   * The VIPGroups that it votes in, as it sees them; absent: its agent is of a version that
+   * does not vote.
+   */
+  groups?: Group[];
   /**
    * The network interfaces that can carry addresses.
    */
@@ -102,6 +129,28 @@ export interface Condition {
  * Whether it holds: True, False or Unknown. Example: "True".
  */
 export type StatusEnum = "False" | "True" | "Unknown";
+
+/**
+ * One group, as this node sees it.
+ */
+export interface Group {
+  /**
+   * The metadata.generation of the VIPGroup that it goes by. Example: 3.
+   */
+  epoch: number;
+  /**
+   * The other members whose heartbeats it hears. Example: [node2, node3].
+   */
+  hears: string[];
+  /**
+   * The VIPGroup's name. Example: 192-168-50-0-24-1.
+   */
+  name: string;
+  /**
+   * Whether more than half of the voters and it hear each other. Example: true.
+   */
+  quorum: boolean;
+}
 
 /**
  * One interface.

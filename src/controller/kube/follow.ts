@@ -16,11 +16,12 @@ import { ENDPOINT_SLICES, LEASES, NAMESPACES, NODES } from "../../kube/resources
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/log.ts";
 import type { OutageLog } from "../../runtime/outage.ts";
-import { type AgentLease, AgentLiveness } from "../agent-liveness.ts";
+import { AgentLiveness } from "../agent-liveness.ts";
 import { clusterView } from "../cluster-view.ts";
 import type { ClusterView } from "../ports.ts";
 import { ADVERTISEMENTS, GROUPS, POOLS, SERVICE_CIDRS, SERVICES, VIP_NODES } from "./resources.ts";
 import {
+  type StoredLease,
   storedClusterIPs,
   storedEndpointAddresses,
   storedLease,
@@ -43,8 +44,10 @@ export type Surroundings = {
 
 type Following = Surroundings & { readonly kubeClock: KubeClock; readonly onConnection: () => void };
 
-/** The reflectors of the collections, with their stores. */
-export type Followed = ReturnType<typeof follow>;
+/** The reflectors of the collections, with their stores, and the store of the Leases of Herald's namespace. */
+export type Followed = ReturnType<typeof follow> & {
+  readonly leases: Pick<ReturnType<typeof followLeases>["leases"], "store"> & { readonly namespace: string };
+};
 
 type Cluster = {
   readonly view: ClusterView;
@@ -80,6 +83,7 @@ export async function followCluster(
       nodes: others.nodes.store,
       namespaces: others.namespaces.store,
       endpointSlices: others.endpointSlices.store,
+      leases: leases.store,
       serviceNetworks: serviceNetworks.store,
       apiServers: [kubernetesService.store, kubernetesEndpoints.store],
     },
@@ -89,7 +93,7 @@ export async function followCluster(
   const always = [leases, kubernetesService, kubernetesEndpoints, ...Object.values(others)];
   const reflectors = (await isServed(client, SERVICE_CIDRS, following)) ? [...always, serviceNetworks] : always;
   followed = reflectors;
-  return { view, stores, reflectors };
+  return { view, stores: { ...stores, leases: { store: leases.store, namespace } }, reflectors };
 }
 
 /** Every collection that plans are made from, the agents' Leases apart. */
@@ -124,7 +128,8 @@ function follow(client: ApiClient, { log, outage, wake, onConnection, kubeClock 
 function followLeases(client: ApiClient, namespace: string, following: Following) {
   const { clock, kubeClock, outage, wake, onConnection } = following;
   const liveness = new AgentLiveness<Lease>(new LeaseObserver());
-  const leases: Reflector<AgentLease<Lease>, Lease> = new Reflector(client, {
+  let voters = "";
+  const leases: Reflector<StoredLease<Lease>, Lease> = new Reflector(client, {
     resource: LEASES,
     namespace,
     project: storedLease,
@@ -132,7 +137,10 @@ function followLeases(client: ApiClient, namespace: string, following: Following
     onConnection,
     onChange: () => {
       const { connected, lastHeardMs: heardMs, store } = leases;
-      if (liveness.update(store.values(), { connected, heardMs }, clock.monotonicMs())) wake();
+      const changed = liveness.update(store.values(), { connected, heardMs }, clock.monotonicMs());
+      const before = voters;
+      voters = votersOf(store.values());
+      if (changed || voters !== before) wake();
     },
     onProblem: (err) => {
       liveness.gapBegan();
@@ -140,6 +148,13 @@ function followLeases(client: ApiClient, namespace: string, following: Following
     },
   });
   return { liveness, leases };
+}
+
+/** Which witness Leases there are and who may hold them; that one is renewed wakes nobody. */
+function votersOf(leases: readonly StoredLease<Lease>[]): string {
+  return leases
+    .flatMap(({ witness }) => (witness === undefined ? [] : `${witness.group} ${witness.members}`))
+    .join("\n");
 }
 
 const startWait = { minMs: 500, maxMs: 5_000 };

@@ -35,7 +35,8 @@ export function writer<T, Raw extends KubeObject>(client: ApiClient, resource: R
   const moved = (error: unknown): boolean => isConflict(error) || isNotFound(error);
   const observed = (ref: Ref, write: () => Promise<Live<Raw>>): Promise<JobResult> =>
     guarded(ref, moved, async () => store.observe(await write()));
-  const named = ({ metadata }: KubeObject): Ref => ({ name: metadata?.name ?? "" });
+  const named = ({ metadata: { name = "", namespace } = {} }: KubeObject): Ref =>
+    namespace === undefined ? { name } : { name, namespace };
   return {
     read,
     patch: observed,
@@ -44,11 +45,13 @@ export function writer<T, Raw extends KubeObject>(client: ApiClient, resource: R
     replace: (object: Raw): Promise<JobResult> => observed(named(object), () => client.replace(resource, object)),
     replaceStatus: (object: StatusWrite): Promise<JobResult> =>
       observed(named(object), () => client.replace(resource, object as unknown as Raw, { subresource: "status" })),
-    delete: ({ name, uid, resourceVersion }: Seen): Promise<JobResult> =>
-      guarded({ name }, moved, async () => {
-        const held = await client.delete(resource, { name }, { uid, resourceVersion });
-        if (held === undefined) store.forget(name, uid);
+    delete: ({ name, uid, resourceVersion }: Seen, namespace?: string): Promise<JobResult> => {
+      const ref: Ref = { name, namespace };
+      return guarded(ref, moved, async () => {
+        const held = await client.delete(resource, ref, { uid, resourceVersion });
+        if (held === undefined) store.forget(objectKey(ref), uid);
         else store.observe(held);
-      }),
+      });
+    },
   };
 }

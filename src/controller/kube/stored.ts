@@ -8,7 +8,8 @@ import { type Prefix, parsePrefix } from "../../net/prefix.ts";
 import type { Logger } from "../../runtime/log.ts";
 import type { AgentLease } from "../agent-liveness.ts";
 import { leavingAnnotation } from "../agent-liveness.ts";
-import type { PoolObject } from "../ports.ts";
+import type { PoolObject, WitnessLease } from "../ports.ts";
+import { membersAnnotation, witnessPrefix } from "../witness-lease.ts";
 
 /** A Service, and who else than Herald wrote its ingress. */
 export function storedService(object: ServiceObject, managedFields: readonly ManagedFieldsEntry[]): Service {
@@ -68,11 +69,25 @@ export function storedEndpointAddresses({
 }
 
 /** A Lease, with whether its holder says that it leaves. */
-export function storedLease<Lease extends LeaseMeta>(lease: Lease): AgentLease<Lease> {
-  const { name, annotations } = lease.metadata;
-  return { name, leaving: annotations?.[leavingAnnotation] === "true", lease };
+export function storedLease<Lease extends LeaseMeta>(lease: Lease): StoredLease<Lease> {
+  const { name, annotations, uid = "", resourceVersion = "" } = lease.metadata;
+  const { holderIdentity, renewTime } = lease.spec ?? {};
+  const mark = `${uid} ${holderIdentity} ${renewTime}`;
+  const stored = { name, leaving: annotations?.[leavingAnnotation] === "true", mark, lease };
+  if (!name.startsWith(witnessPrefix)) return stored;
+  const members = (annotations?.[membersAnnotation] ?? "").split(",").filter((member) => member !== "");
+  return { ...stored, witness: { name, uid, resourceVersion, group: name.slice(witnessPrefix.length), members } };
 }
 
+/** A Lease, and what it says if it is a group's witness. */
+export type StoredLease<Lease> = AgentLease<Lease> & { readonly witness?: WitnessLease };
+
 type LeaseMeta = {
-  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: { readonly holderIdentity?: string; readonly renewTime?: unknown };
 };

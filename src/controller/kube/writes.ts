@@ -6,7 +6,9 @@ import { vipNodeObject } from "../../api/vip-node.ts";
 import type { ApiClient } from "../../kube/api-client.ts";
 import type { EventRecorder } from "../../kube/events.ts";
 import { apiVersion } from "../../kube/resource.ts";
+import { LEASES } from "../../kube/resources.ts";
 import type { ClusterWrites } from "../ports.ts";
+import { witnessObject } from "../witness-lease.ts";
 import type { Followed } from "./follow.ts";
 import { writer } from "./object-writer.ts";
 import { ADVERTISEMENTS, GROUPS, POOLS, SERVICES, VIP_NODES } from "./resources.ts";
@@ -16,7 +18,6 @@ import { serviceFieldsObject, serviceStatusObject } from "./service-object.ts";
 export function clusterWrites(client: ApiClient, stores: Followed, events: EventRecorder): ClusterWrites {
   const services = writer(client, SERVICES, stores.services.store);
   const advertisements = writer(client, ADVERTISEMENTS, stores.advertisements.store);
-  const groups = writer(client, GROUPS, stores.groups.store);
   const vipNodes = writer(client, VIP_NODES, stores.vipNodes.store);
   const pools = writer(client, POOLS, stores.pools.store);
   const status = { subresource: "status" } as const;
@@ -40,9 +41,7 @@ export function clusterWrites(client: ApiClient, stores: Followed, events: Event
     readService: (namespace, name) => services.read({ namespace, name }),
     writePoolStatus: ({ name, uid, resourceVersion }, after) =>
       pools.replaceStatus({ metadata: { name, uid, resourceVersion }, status: poolStatusObject(after) }),
-    createGroup: (group) => groups.create(groupObject(group)),
-    replaceGroup: (seen, group) => groups.replace(groupObject(group, seen)),
-    deleteGroup: (seen) => groups.delete(seen),
+    ...groupWrites(client, stores),
     createVipNode: (node) => vipNodes.create(vipNodeObject(node)),
     deleteVipNode: (seen) => vipNodes.delete(seen),
     publish: ({ object, ...notice }) =>
@@ -50,5 +49,29 @@ export function clusterWrites(client: ApiClient, stores: Followed, events: Event
         ...notice,
         regarding: { ...object, apiVersion: object.kind === "Service" ? apiVersion(SERVICES) : heraldApiVersion },
       }),
+  };
+}
+
+type GroupWrites = Pick<
+  ClusterWrites,
+  "createGroup" | "replaceGroup" | "deleteGroup" | "writeWitness" | "deleteWitness"
+>;
+
+function groupWrites(client: ApiClient, stores: Followed): GroupWrites {
+  const groups = writer(client, GROUPS, stores.groups.store);
+  const leases = writer(client, LEASES, stores.leases.store);
+  const { namespace } = stores.leases;
+  return {
+    createGroup: (group) => groups.create(groupObject(group)),
+    replaceGroup: (seen, group) => groups.replace(groupObject(group, seen)),
+    deleteGroup: (seen) => groups.delete(seen),
+    writeWitness: ({ group, members }, seen) => {
+      if (seen === undefined) return leases.create(witnessObject(group, members, namespace));
+      const { name, uid, resourceVersion } = seen;
+      const { annotations } = witnessObject(group, members, namespace).metadata;
+      const change = { metadata: { uid, resourceVersion, annotations } };
+      return leases.patch({ name, namespace }, () => client.mergePatch(LEASES, { name, namespace }, change));
+    },
+    deleteWitness: (seen) => leases.delete(seen, namespace),
   };
 }

@@ -10,6 +10,7 @@ import { Gatherer, type PlanOptions } from "../../../src/controller/gather.ts";
 import {
   storedClusterIPs,
   storedEndpointAddresses,
+  storedLease,
   storedPool,
   storedServiceNetworks,
 } from "../../../src/controller/kube/stored.ts";
@@ -28,12 +29,14 @@ const patienceMs = 10_000;
 export function freshPlan(storage: Storage, options: PlanOptions, wallMs: number): readonly string[] {
   let nowMs = 0;
   const clock = { wallMs: () => wallMs, monotonicMs: () => nowMs, setTimer: () => () => {} };
-  const liveness = { of: () => "alive" as const, changesInMs: () => undefined };
+  const liveness = { of: () => "alive" as const, forMs: () => nowMs, changesInMs: () => undefined };
   const gatherer = new Gatherer(clusterView(sourcesOf(storage), liveness, clock), options, clock);
   gatherer.snapshot();
   nowMs += patienceMs;
   return planCluster(gatherer.snapshot(), createPlanner()).jobs.map(({ kind, keys }) => `${kind} ${keys.join(" ")}`);
 }
+
+type LeaseObject = Parameters<typeof storedLease>[0];
 
 function sourcesOf(storage: Storage): Parameters<typeof clusterView>[0] {
   const source = <Raw, Value>(plural: string, parse: (raw: Raw) => Value): Source<Value> => {
@@ -56,6 +59,7 @@ function sourcesOf(storage: Storage): Parameters<typeof clusterView>[0] {
     nodes: source("nodes", parseNode),
     namespaces: source("namespaces", parseNamespace),
     endpointSlices: source("endpointslices", parseEndpointSlice),
+    leases: source("leases", storedLease<LeaseObject>),
     serviceNetworks: source("servicecidrs", storedServiceNetworks),
     apiServers: [
       one("services", "kubernetes", storedClusterIPs),

@@ -1,3 +1,4 @@
+import type { GroupObject } from "../../../src/api/vip-group.ts";
 import { pathOf } from "../api/kinds.ts";
 import type { LedgerObject } from "../api/object.ts";
 import type { ApiServer } from "../api/server.ts";
@@ -33,7 +34,11 @@ export class Agent {
     this.#scheduler = world.scheduler;
     this.#chances = world.chances;
     this.#server.storage.follow(({ plural, key, by }) => {
-      if (plural === "vipadvertisements" || (plural === "vipnodes" && key === node && by !== this.#account()))
+      if (
+        plural === "vipadvertisements" ||
+        plural === "vipgroups" ||
+        (plural === "vipnodes" && key === node && by !== this.#account())
+      )
         this.#soon();
     });
     this.#renew();
@@ -70,7 +75,17 @@ export class Agent {
       .sort();
     const known = this.#announcing;
     this.#announcing = this.#state === "mute" ? told.filter((each) => known.includes(each)) : told;
-    this.#write({ announcing: announcements(this.#announcing), ...this.#links() });
+    this.#write({ announcing: announcements(this.#announcing), groups: this.#groups(), ...this.#links() });
+  }
+
+  /** It goes by the list that it sees, and hears all others. */
+  #groups(): readonly object[] {
+    const all = this.#server.storage.all("vipgroups").values() as Iterable<GroupObject>;
+    return [...all]
+      .filter(({ spec }) => spec.members.includes(this.node))
+      .map(({ metadata: { name, generation: epoch = 0 }, spec: { members } }) => ({
+        ...{ name, epoch, quorum: true, hears: members.filter((each) => each !== this.node) },
+      }));
   }
 
   #links(): object {

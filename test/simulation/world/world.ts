@@ -27,6 +27,8 @@ export const options: ControllerOptions = {
   allowForeignAddresses: false,
   writeLoadBalancerIP: true,
   observe: false,
+  rebalance: "Off",
+  respect: { cordon: false, outOfService: false },
   leaderElect: true,
   namespace: "herald-system",
   metricsAddress: { host: "127.0.0.1", port: 0 },

@@ -26,9 +26,17 @@ describe("a Node", () => {
       uid: "u",
       labels: { edge: "" },
       networkUnavailable: true,
+      cordoned: false,
+      outOfService: false,
       addresses: addresses("192.168.50.11", "203.0.113.11"),
       podPrefixes: [prefix("10.244.1.0/24"), prefix("fd24:0:0:1::/64")],
     });
+  });
+
+  it("may be cordoned, and out of service", () => {
+    const taints = [{ key: "node.kubernetes.io/out-of-service" }];
+    const node = parseNode({ metadata: { name: "node1" }, spec: { unschedulable: true, taints } });
+    assert.deepEqual([node.cordoned, node.outOfService], [true, true]);
   });
 
   it("that says nothing has a network", () => {
@@ -74,10 +82,20 @@ it("a namespace has labels, or none", () => {
   assert.deepEqual(parseNamespace({ metadata: { name: "shop" } }), { name: "shop", labels: {} });
 });
 
+it("a group of a version that knew no votes has no witness, and is neither forced nor by Lease", () => {
+  const read = parseGroup({ metadata: { name: "lan-1" }, spec: { lan: "192.168.50.0/24", members: ["node1"] } });
+  assert.ok("value" in read);
+  const { witness, forced, byLease, epoch } = read.value;
+  assert.deepEqual([witness, forced, byLease, epoch], [false, false, false, 0]);
+});
+
 it("a group is read back as it was written, and refused without a LAN", () => {
-  const group = { name: "lan-1", lan: "192.168.50.0/24", members: ["node1", "node2"] };
+  const list = { lan: "192.168.50.0/24", members: ["node1", "node2"], witness: true, forced: false, byLease: false };
+  const group = { name: "lan-1", ...list };
   const seen = { uid: "u", resourceVersion: "7" };
-  assert.deepEqual(parseGroup(groupObject(group, seen)), { value: { ...group, ...seen }, warnings: [] });
+  const { metadata, spec } = groupObject(group, seen);
+  const read = parseGroup({ metadata: { ...metadata, generation: 4 }, spec });
+  assert.deepEqual(read, { value: { ...group, ...seen, epoch: 4 }, warnings: [] });
   assert.deepEqual(parseGroup(groupObject({ ...group, lan: "lan" })), {
     problems: [{ path: "spec.lan", message: '"lan" is no CIDR' }],
   });

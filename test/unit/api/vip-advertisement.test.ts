@@ -35,6 +35,20 @@ function readBack(changes: Partial<AdvertisementSpec>): Partial<AdvertisementSpe
   return "value" in parsed ? parsed.value : assert.fail(JSON.stringify(parsed.problems));
 }
 
+describe("where an advertisement's address may be", () => {
+  it("is every member while no candidates are named, and nobody if there are none", () => {
+    for (const candidates of [["node1", "node2"], []])
+      assert.deepEqual(readBack({ candidates }).candidates, candidates);
+    assert.equal("candidates" in readBack({}), false);
+    assert.equal("candidates" in advertisementObject(spec).spec, false);
+  });
+
+  it("remembers that there was a ready endpoint", () => {
+    assert.equal(readBack({ readySeen: true }).readySeen, true);
+    assert.equal("readySeen" in readBack({}), false);
+  });
+});
+
 describe("who holds an advertisement's address", () => {
   const web = { namespace: "shop", name: "web", uid: "u" };
   const api = { namespace: "shop", name: "api", uid: "v" };

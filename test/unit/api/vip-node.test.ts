@@ -17,6 +17,7 @@ const status: VipNodeStatus = {
     { protocol: "NDP", interface: "eth0", addresses: addresses("fd50::100", "fd50::101") },
   ],
   refusing: [{ address: address("192.0.2.7"), reason: "NoInterface", message: "no interface matches" }],
+  groups: [{ name: "192-168-50-0-24-1", epoch: 3, quorum: true, hears: ["node2", "node3"] }],
   conditions: [],
 };
 
@@ -27,9 +28,19 @@ function object(changes: Partial<NonNullable<VipNodeObject["status"]>>): VipNode
 describe("what a node's agent says", () => {
   it("is read back as it was written", () => {
     assert.deepEqual(parseVipNode(object(vipNodeStatusObject(status))), {
-      value: { name: "node1", uid: "u", resourceVersion: "7", ...status },
+      value: { name: "node1", uid: "u", resourceVersion: "7", drain: false, ...status },
       warnings: [],
     });
+  });
+
+  it("is without groups where the agent does not vote, and counts what it announces", () => {
+    const { groups: _, ...older } = status;
+    const written = vipNodeStatusObject(older);
+    assert.equal("groups" in written, false);
+    assert.equal(written.addresses, 3);
+    const parsed = parseVipNode(object(written));
+    assert.ok("value" in parsed);
+    assert.equal(parsed.value.groups, undefined);
   });
 
   it("is empty before the agent has said anything", () => {
@@ -58,6 +69,17 @@ describe("what a node's agent says", () => {
       "status.refusing[0].address",
     ]);
   });
+});
+
+it("people say whether a node is drained, and until when it may get its share", () => {
+  const annotations = { "herald.dev/rebalance-until": "2026-01-31T12:00:00Z" };
+  const parsed = parseVipNode({ metadata: { name: "node1", annotations }, spec: { drain: true } });
+  assert.ok("value" in parsed);
+  assert.deepEqual([parsed.value.drain, parsed.value.rebalanceUntilMs], [true, Date.UTC(2026, 0, 31, 12)]);
+  const other = { "herald.dev/rebalance-until": "soon" };
+  const unread = parseVipNode({ metadata: { name: "node1", annotations: other } });
+  assert.ok("value" in unread);
+  assert.equal(unread.value.rebalanceUntilMs, undefined);
 });
 
 it("a VIPNode goes with its Node", () => {

@@ -24,9 +24,12 @@ function judge(): LeaseJudge<Lease> & { gaps: number } {
 
 const watched = { connected: true, heardMs: 0 };
 
+let renewal = 0;
+
+/** One that was renewed just now. */
 function lease(node: string, state: Lease["state"], leaving = false) {
   const name = `herald-agent-${node}`;
-  return { name, leaving, lease: { name, state } };
+  return { name, leaving, mark: `${renewal++}`, lease: { name, state } };
 }
 
 it("an agent is what its Lease says, leaving if it says so, and dead without one", () => {
@@ -55,6 +58,7 @@ it("takes no notice of Leases that are no agent's", () => {
   const other = {
     name: "herald-controller",
     leaving: false,
+    mark: "",
     lease: { name: "herald-controller", state: "alive" as const },
   };
   assert.equal(liveness.update([other], watched, 0), false);
@@ -86,6 +90,7 @@ it("a lone agent whose Lease stopped is dead once the server was heard after its
   const leaseOf = (renewTime: string) => ({
     name: "herald-agent-a",
     leaving: false,
+    mark: renewTime,
     lease: {
       metadata: { name: "herald-agent-a", uid: "1" },
       spec: { holderIdentity: "a", leaseDurationSeconds: 5, renewTime },
@@ -99,4 +104,48 @@ it("a lone agent whose Lease stopped is dead once the server was heard after its
   assert.equal(liveness.of("a", 6_500), "unknown");
   liveness.update([second], { connected: true, heardMs: 6_600 }, 6_600);
   assert.equal(liveness.of("a", 6_600), "dead");
+});
+
+it("tells for how long a Lease has moved or been still, as far as it was watched", () => {
+  const liveness = new AgentLiveness(judge());
+  liveness.update([lease("a", "alive"), lease("b", "alive")], watched, 1_000);
+  liveness.update([lease("a", "alive"), lease("b", "alive")], watched, 4_000);
+  assert.equal(liveness.forMs("a", 6_000), 5_000);
+  const still = { ...lease("b", "dead"), mark: "b" };
+  liveness.update([lease("a", "alive"), still], watched, 7_000);
+  liveness.update([lease("a", "alive"), { ...still }], watched, 9_000);
+  assert.equal(liveness.forMs("b", 9_000), 2_000);
+  assert.equal(liveness.forMs("nobody", 9_000), 8_000);
+  liveness.gapBegan();
+  assert.equal(liveness.forMs("b", 60_000), 0);
+  liveness.update([lease("a", "alive"), lease("b", "alive")], watched, 61_000);
+  assert.equal(liveness.forMs("b", 62_000), 1_000);
+});
+
+it("one whose Lease ran out unheard is found dead by the next word of the server, though only others renew", () => {
+  const liveness = new AgentLiveness(new LeaseObserver());
+  const leaseOf = (node: string, renewTime: string) => {
+    const name = `herald-agent-${node}`;
+    const spec = { holderIdentity: node, leaseDurationSeconds: 5, renewTime };
+    return { name, leaving: false, mark: renewTime, lease: { metadata: { name, uid: node }, spec } };
+  };
+  const a = leaseOf("a", "1");
+  const heardAt = (heardMs: number) => ({ connected: true, heardMs });
+  liveness.update([leaseOf("a", "0"), leaseOf("b", "0")], heardAt(0), 0);
+  liveness.update([a, leaseOf("b", "1")], heardAt(1_000), 1_000);
+  assert.equal(liveness.of("a", 6_100), "unknown");
+  assert.equal(liveness.update([a, leaseOf("b", "2")], heardAt(6_200), 6_200), true);
+  assert.equal(liveness.of("a", 6_200), "dead");
+});
+
+it("a Lease that is made while the Leases are watched is a sign of life; one that was found need not be", () => {
+  const liveness = new AgentLiveness(judge());
+  const found = lease("a", "unknown");
+  liveness.update([found], watched, 0);
+  assert.equal(liveness.of("a", 0), "unknown");
+  assert.equal(liveness.update([found, lease("b", "unknown")], watched, 1_000), true);
+  assert.deepEqual(
+    [liveness.of("b", 1_000), liveness.of("b", 15_999), liveness.of("b", 16_000)],
+    ["alive", "alive", "unknown"],
+  );
 });

@@ -4,11 +4,10 @@ import type { Service } from "../../../src/api/service.ts";
 import type { Advertisement } from "../../../src/api/vip-advertisement.ts";
 import { applyAction } from "../../../src/controller/apply.ts";
 import type { Action } from "../../../src/controller/change.ts";
-import { specOf } from "../../../src/controller/placements.ts";
 import type { ClusterWrites } from "../../../src/controller/ports.ts";
 import { sameAddress } from "../../../src/net/address.ts";
 import type { JobResult } from "../../../src/runtime/loop.ts";
-import { address, advertisement, released, service, sharingTerms } from "../../support/builders.ts";
+import { address, advertisement, released, service, sharingTerms, specOf } from "../../support/builders.ts";
 import { World } from "../../support/controller-world.ts";
 
 type Departures = Extract<Action, { kind: "release" }>["left"];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { Liveness } from "../../../src/announce/eligibility.ts";
 import { addressState, nodeReport } from "../../../src/controller/node-reports.ts";
-import { address, addresses, advertisement, vipNode } from "../../support/builders.ts";
+import { address, addresses, advertisement, group, vipNode, voter } from "../../support/builders.ts";
 
 const text = "192.0.2.1";
 
@@ -43,9 +43,16 @@ const cases: readonly Case[] = [
     want: ["n1", "Announced"],
   },
   {
-    name: "once the new one announces, it is the holder",
+    name: "once the new one announces and the old one does not, it is the holder",
     placed: "n2",
     held: "n1",
+    nodes: { n1: {}, n2: { announces: true } },
+    want: ["n2", "Announced"],
+  },
+  {
+    name: "while both say that they announce it is where it was: one that comes back says what it said before it went",
+    placed: "n1",
+    held: "n2",
     nodes: { n1: { announces: true }, n2: { announces: true } },
     want: ["n2", "Announced"],
   },
@@ -84,4 +91,18 @@ for (const { name, placed, held = "", nodes, want } of cases)
 it("another station with the address is a conflict, in the node's words", () => {
   const reports = new Map([report("n1", { refuses: "Conflict" })]);
   assert.equal(addressState(advertisement(text, { node: "n1" }), reports).conflict, "n1: for a reason");
+});
+
+it("a node that those with a quorum do not hear is not believed, though its Lease has not told yet", () => {
+  const announcing = [{ protocol: "ARP", interface: "eth0", addresses: addresses(text) }] as const;
+  const voting = (name: string, hears: readonly string[]) => {
+    const view = { name: "g", epoch: 1, quorum: true, hears };
+    return [name, nodeReport(voter(name, { announcing, groups: [view] }), "alive")] as const;
+  };
+  const given = advertisement(text, { node: "n1", group: "g" });
+  const list = group(["n1", "n2", "n3"], { name: "g" });
+  const holder = (...heard: readonly string[]) =>
+    addressState(given, new Map([voting("n1", ["n2", "n3"]), voting("n2", heard)]), list);
+  assert.equal(holder("n1", "n3").holder, "n1");
+  assert.deepEqual([holder("n3").holder, holder("n3").elsewhere], ["n2", true]);
 });

@@ -14,12 +14,22 @@ it("takes its own defaults", () => {
       allowForeignAddresses: false,
       writeLoadBalancerIP: true,
       observe: false,
+      rebalance: "Off",
+      respect: { cordon: false, outOfService: false },
       leaderElect: true,
       namespace: "herald-system",
       metricsAddress: { host: "127.0.0.1", port: 7475 },
       logLevel: "info",
     },
   });
+});
+
+it("reads what of a Node keeps addresses away, and when they move for the sake of balance", () => {
+  const parsed = parseControllerOptions({ ...defaults, rebalance: "Auto", "respect-cordon": "true" });
+  assert.ok("options" in parsed);
+  assert.deepEqual(parsed.options.respect, { cordon: true, outOfService: false });
+  assert.equal(parsed.options.rebalance, "Auto");
+  assert.ok("problems" in parseControllerOptions({ ...defaults, rebalance: "sometimes" }));
 });
 
 it("lists everything that is wrong at once", () => {

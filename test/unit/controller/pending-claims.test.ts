@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { PendingClaims } from "../../../src/controller/pending-claims.ts";
-import { specOf } from "../../../src/controller/placements.ts";
-import { advertisement, service } from "../../support/builders.ts";
+import { advertisement, service, specOf } from "../../support/builders.ts";
 
 const web = service();
 const stored = [advertisement("192.0.2.1", { owner: web })];

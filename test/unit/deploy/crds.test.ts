@@ -95,8 +95,8 @@ describe("the schemas together", () => {
     assert.deepEqual(columns, [
       ["ippools", "ADDRESSES AUTO PRIORITY IPV4-FREE IPV6-FREE READY AGE"],
       ["vipadvertisements", "ADDRESS POOL SERVICE PROTOCOL HOLDER READY AGE"],
-      ["vipgroups", "LAN MEMBERS AGE"],
-      ["vipnodes", "READY AGE"],
+      ["vipgroups", "LAN MEMBERS WITNESS EPOCH AGE"],
+      ["vipnodes", "ADDRESSES GROUPS DRAIN DRAINED AGE"],
     ]);
   });
 });

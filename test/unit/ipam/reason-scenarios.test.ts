@@ -201,6 +201,11 @@ const releases: Readonly<Record<ReleaseReason, () => World>> = {
     world.settle().put(web, { terms: sharingTerms() }).step();
     return world;
   },
+  AddressInUse: () => {
+    const world = new World(pool()).put(web).settle().dispute("192.0.2.0");
+    world.step();
+    return world;
+  },
 };
 
 describe("each reason of a release", () => {

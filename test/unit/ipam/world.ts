@@ -15,7 +15,7 @@ import {
 import { createPlanner } from "../../../src/ipam/plan.ts";
 import type { Snapshot } from "../../../src/ipam/snapshot.ts";
 import { addressKey, formatAddress } from "../../../src/net/address.ts";
-import { noonMs, service, snapshot } from "../../support/builders.ts";
+import { address, noonMs, service, snapshot } from "../../support/builders.ts";
 
 const planAllocations = createPlanner();
 
@@ -29,6 +29,8 @@ export class World {
   pools: readonly Pool[];
   options: Partial<Snapshot["options"]> = {};
   forbidden: Snapshot["forbidden"] = [];
+  /** As `Snapshot.conflicts`. */
+  readonly conflicts = new Map<string, string>();
   /** Whether nodes announce what Services hold, so that it becomes their ingress. */
   announced = false;
   /** The wall clock. */
@@ -56,9 +58,15 @@ export class World {
   }
 
   snapshot(): Snapshot {
-    const { services, ledger, namespaces, pools, forbidden, options, nowMs } = this;
+    const { services, ledger, namespaces, pools, forbidden, conflicts, options, nowMs } = this;
     const lists = { services: [...services.values()], advertisements: [...ledger.values()] };
-    return snapshot({ ...lists, namespaces, pools, forbidden, options, nowMs });
+    return snapshot({ ...lists, namespaces, pools, forbidden, conflicts, options, nowMs });
+  }
+
+  /** Another station has this address, which was never announced. */
+  dispute(text: string): this {
+    this.conflicts.set(addressKey(address(text)), "node1: 02:00:5e:10:00:99 has the address too");
+    return this;
   }
 
   /** One plan, carried out. */
