@@ -5,7 +5,7 @@ import type { ArpPacket } from "./packet.ts";
 /** What to send in answer, to the requester's own hardware address; or why nothing. */
 export type Answer =
   | { readonly reply: ArpPacket }
-  | { readonly silent: "not-a-request" | "not-ours" | "group-sender" | "claim" };
+  | { readonly silent: "not-a-request" | "not-ours" | "no-station" | "claim" };
 
 /**
  * Answers a request for an address that we own with our hardware address (RFC 826). A probe, whose sender address is
@@ -14,7 +14,7 @@ export type Answer =
 export function answerArp(packet: ArpPacket, mac: Mac, answersFor: (address: Address) => boolean): Answer {
   if (packet.operation !== "request") return { silent: "not-a-request" };
   if (!answersFor(packet.targetIp)) return { silent: "not-ours" };
-  if (isGroupMac(packet.senderMac)) return { silent: "group-sender" };
+  if (!isStation(packet.senderMac)) return { silent: "no-station" };
   if (packet.senderIp.value === packet.targetIp.value) return { silent: "claim" };
   return {
     reply: {
@@ -27,6 +27,11 @@ export function answerArp(packet: ArpPacket, mac: Mac, answersFor: (address: Add
   };
 }
 
+/** Whether a hardware address can be a sender's: one, not a group, and not the zeros of a field that was left empty. */
+function isStation(mac: Mac): boolean {
+  return !isGroupMac(mac) && mac.some((byte) => byte !== 0);
+}
+
 /** A station that says it has an address. */
 export type Claim = { readonly address: Address; readonly mac: Mac };
 
@@ -35,5 +40,5 @@ export type Claim = { readonly address: Address; readonly mac: Mac };
  * or a question of his own. A probe claims nothing, nor does a packet without a station's hardware address.
  */
 export function arpClaim({ senderIp, senderMac }: ArpPacket): Claim | undefined {
-  return senderIp.value === 0n || isGroupMac(senderMac) ? undefined : { address: senderIp, mac: senderMac };
+  return senderIp.value === 0n || !isStation(senderMac) ? undefined : { address: senderIp, mac: senderMac };
 }

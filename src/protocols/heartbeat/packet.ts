@@ -22,6 +22,10 @@ export type Heartbeat = {
   readonly leaving: boolean;
   readonly answerMe: boolean;
   readonly witness: boolean;
+  /** A list that the sender goes by, or went by, is newer than the receiver's and was forced. */
+  readonly forced: boolean;
+  /** How often the sender sends at least, in milliseconds. */
+  readonly intervalMs: number;
   readonly table: TableUpdate;
 };
 
@@ -60,12 +64,12 @@ export class OtherVersionError extends MalformedPacketError {
   }
 }
 
-const bit = { quorum: 0x01, leaving: 0x02, answerMe: 0x04, witness: 0x08 } as const;
-const LARGEST_HEADER_LENGTH = 1 + 8 + 4 + 8 + 4 + 5 * 8;
+const bit = { quorum: 0x01, leaving: 0x02, answerMe: 0x04, witness: 0x08, forced: 0x10 } as const;
+const LARGEST_HEADER_LENGTH = 1 + 8 + 4 + 8 + 4 + 6 * 8;
 const LARGEST_LENGTH = 2 + LARGEST_HEADER_LENGTH + 2 * 8 + LARGEST_ENTRY_COUNT * (8 + LARGEST_ENTRY_LENGTH);
 
 /**
- * The bytes of a heartbeat: without entries 34 to 69, always the same number while its numbers keep their size.
+ * The bytes of a heartbeat: without entries 35 to 77, always the same number while its numbers keep their size.
  * @throws {TooManyEntriesError}
  * @throws {RangeError} if a number is out of range
  */
@@ -85,23 +89,25 @@ export function encodeHeartbeat(heartbeat: Heartbeat): Uint8Array {
 }
 
 function headerBytes(heartbeat: Heartbeat): Uint8Array {
-  const { boot, seq, ack, epoch, table } = heartbeat;
+  const { boot, seq, ack, epoch, intervalMs, table } = heartbeat;
   const header = new ByteWriter(LARGEST_HEADER_LENGTH);
   header.uint8(flagsOf(heartbeat));
   header.uint64(boot);
   header.uint32(seq);
   header.uint64(ack.boot);
   header.uint32(ack.seq);
-  for (const number of [epoch, table.version, table.from, table.upTo, table.known]) header.varint(number);
+  const { version, from, upTo, known } = table;
+  for (const number of [epoch, version, from, upTo, known, intervalMs]) header.varint(number);
   return header.written();
 }
 
-function flagsOf({ quorum, leaving, answerMe, witness }: Heartbeat): number {
+function flagsOf({ quorum, leaving, answerMe, witness, forced }: Heartbeat): number {
   return (
     (quorum ? bit.quorum : 0) |
     (leaving ? bit.leaving : 0) |
     (answerMe ? bit.answerMe : 0) |
-    (witness ? bit.witness : 0)
+    (witness ? bit.witness : 0) |
+    (forced ? bit.forced : 0)
   );
 }
 
@@ -130,11 +136,13 @@ function readHeader(from: ByteReader): Header {
     leaving: (flags & bit.leaving) !== 0,
     answerMe: (flags & bit.answerMe) !== 0,
     witness: (flags & bit.witness) !== 0,
+    forced: (flags & bit.forced) !== 0,
     boot: nonZero(from.uint64()),
     seq: from.uint32(),
     ack: { boot: from.uint64(), seq: from.uint32() },
     epoch: from.varint(),
     table: { version: from.varint(), from: from.varint(), upTo: from.varint(), known: from.varint() },
+    intervalMs: from.varint(),
   };
 }
 

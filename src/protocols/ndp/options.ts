@@ -6,7 +6,7 @@ const UNIT = 8;
 /**
  * The hardware address in the first option of this type, or undefined if there is none (RFC 4861, 4.6.1).
  * @throws {MalformedPacketError} if an option is of length 0 or longer than what is left, or a link-layer option is not of
- * Ethernet's length or names a group
+ * Ethernet's length or names no station
  */
 export function readLinkLayerOption(options: Uint8Array, type: number): Mac | undefined {
   let found: Mac | undefined;
@@ -23,7 +23,8 @@ export function readLinkLayerOption(options: Uint8Array, type: number): Mac | un
 }
 
 function stationOf(mac: Mac): Mac {
-  if (isGroupMac(mac)) throw new MalformedPacketError(`NDP: link-layer option with group address ${formatMac(mac)}`);
+  if (isGroupMac(mac) || mac.every((byte) => byte === 0))
+    throw new MalformedPacketError(`NDP: link-layer option with ${formatMac(mac)}, which is no station's`);
   return mac;
 }
 

@@ -22,6 +22,8 @@ export function heartbeat({
     leaving: false,
     answerMe: false,
     witness: false,
+    forced: false,
+    intervalMs: 100,
     ...parts,
     table: { version: 7, from: 7, upTo: 7, known: 5, entries: [], ...table },
   };
@@ -65,6 +67,8 @@ export const anyHeartbeat: fc.Arbitrary<Heartbeat> = fc.record(
     leaving: fc.boolean(),
     answerMe: fc.boolean(),
     witness: fc.boolean(),
+    forced: fc.boolean(),
+    intervalMs: number,
     table: fc.record(
       {
         version: number,

@@ -18,8 +18,8 @@ import { anyHeartbeat, heartbeat } from "./heartbeats.ts";
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replace(/\s/g, ""), "hex"));
 
-/** Version 1.0, the length of the header, flags (a quorum), process, sequence, acknowledged process and sequence, epoch 3, versions. */
-const restHeader = "10 1e 01 0102030405060708 00000009 1112131415161718 0000000a 03 07 07 07 05";
+/** Version 1.0, the length of the header, flags (a quorum), process, sequence, acknowledged process and sequence, epoch 3, versions, interval. */
+const restHeader = "10 1f 01 0102030405060708 00000009 1112131415161718 0000000a 03 07 07 07 05 64";
 
 const leavingEntries: readonly TableEntry[] = [
   {
@@ -43,9 +43,9 @@ describe("the format, byte by byte", () => {
       value: heartbeat(),
     },
     {
-      name: "the first one to a stranger: leaving, answer-me and witness, nothing acknowledged, large numbers",
-      hex: `10 27
-            0e                      # leaving, answer-me, witness
+      name: "the first one to a stranger: leaving, answer-me, witness and a forced list, nothing acknowledged, large numbers",
+      hex: `10 29
+            1e                      # leaving, answer-me, witness, forced
             ffffffffffffffff        # process
             ffffffff                # sequence
             0000000000000000 00000000
@@ -54,6 +54,7 @@ describe("the format, byte by byte", () => {
             00                      # from the beginning
             ff 7f                   # up to 16383
             00                      # nothing of the receiver's table
+            e8 07                   # each second
             00 00`,
       value: heartbeat({
         boot: 0xffffffffffffffffn,
@@ -64,6 +65,8 @@ describe("the format, byte by byte", () => {
         leaving: true,
         answerMe: true,
         witness: true,
+        forced: true,
+        intervalMs: 1_000,
         table: { version: Number.MAX_SAFE_INTEGER, from: 0, upTo: 16383, known: 0 },
       }),
     },
@@ -105,8 +108,8 @@ describe("the format, byte by byte", () => {
 describe("what a later version may add is skipped", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["a higher minor version", `1f ${restHeader.slice(3)} 00 00`],
-    ["flags", restHeader.replace("1e 01", "1e f1").concat("00 00")],
-    ["fields at the end of the header", `${restHeader.replace("10 1e", "10 21")} aabbcc 00 00`],
+    ["flags", restHeader.replace("1f 01", "1f e1").concat("00 00")],
+    ["fields at the end of the header", `${restHeader.replace("10 1f", "10 22")} aabbcc 00 00`],
     ["bytes at the end of all", `${restHeader} 00 00 aabbcc`],
   ];
   for (const [name, hex] of cases) it(name, () => assert.deepEqual(decodeHeartbeat(bytesOf(hex)), heartbeat()));
@@ -124,7 +127,7 @@ describe("what is refused", () => {
     { name: "a header that is longer than what is there", hex: "10 ff 01", why: /1 bytes left, not 255/ },
     {
       name: "a header that is shorter than its fields",
-      hex: `${restHeader.replace("1e", "1d")} 00 00`,
+      hex: `${restHeader.replace("1f", "1e")} 00 00`,
       why: /0 bytes left/,
     },
     {
@@ -136,12 +139,12 @@ describe("what is refused", () => {
     { name: "more entries than bytes", hex: `${restHeader} 00 ff7f 03 01 10 ff`, why: /0 bytes left/ },
     {
       name: "a number of nine bytes",
-      hex: restHeader.replace("1e", "26").replace("03 07", `${"80".repeat(8)} 00 07`),
+      hex: restHeader.replace("1f", "27").replace("03 07", `${"80".repeat(8)} 00 07`),
       why: /more than 8 bytes/,
     },
     {
       name: "a number above 2^53 - 1",
-      hex: restHeader.replace("1e", "25").replace("03 07", `${"ff".repeat(7)}1f 07`),
+      hex: restHeader.replace("1f", "26").replace("03 07", `${"ff".repeat(7)}1f 07`),
       why: /above 2\^53/,
     },
     { name: "an entry of no bytes", hex: `${restHeader} 00 01 00`, why: /0 bytes left, not 1/ },

@@ -55,6 +55,24 @@ describe("answerSolicitation", () => {
     assert.equal(formatMac(answer.destinationMac), "33:33:00:00:00:01");
   });
 
+  const answered: Readonly<Record<string, Partial<NeighbourSolicitation>>> = {
+    "from another virtual address": { source: address("2001:db8::8") },
+    "from another network": { source: address("2001:db8:9::9") },
+    "to our address itself": { destination: vip },
+    "to our address itself, without option": { destination: vip, sourceMac: undefined },
+    "to the group, without option": { sourceMac: undefined },
+  };
+  for (const [name, changes] of Object.entries(answered))
+    it(`answers a question ${name}: solicited, overriding, no router, with the option, to the asker`, () => {
+      const asked = { ...question, ...changes };
+      const answer = answerSolicitation(asked, station, responder);
+      assert.ok("reply" in answer);
+      const { source, destination, targetMac, router, solicited, override } = answer.reply;
+      assert.deepEqual({ source, destination, targetMac }, { source: vip, destination: asked.source, targetMac: us });
+      assert.deepEqual({ router, solicited, override }, { router: false, solicited: true, override: true });
+      assert.equal(formatMac(answer.destinationMac), formatMac(station));
+    });
+
   const silent = {
     "an advertisement": [unsolicitedAdvertisement(vip, station), "not-a-solicitation"],
     "a question about another address": [{ ...question, target: address("2001:db8::8") }, "not-ours"],

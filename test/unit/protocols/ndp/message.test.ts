@@ -77,6 +77,7 @@ describe("what is refused", () => {
     ["an advertisement from a multicast address", changed({ 8: 0xff, 9: 0x02 }, "linux-unsolicited")],
     ["a source link-layer option with a group address", changed({ 66: 0xff })],
     ["a target link-layer option with a group address", changed({ 66: 0x33, 67: 0x33 }, "linux-unsolicited")],
+    ["a source link-layer option of zeros", changed({ 66: 0, 67: 0, 68: 0, 69: 0, 70: 0, 71: 0 })],
     ["an option of length 0", changed({ 65: 0 })],
     ["an option longer than the packet", changed({ 65: 2 })],
     [
@@ -95,7 +96,9 @@ describe("what is refused", () => {
 
 const ip = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }).map((value) => ({ family: 6 as const, value }));
 const unicast = ip.filter((value) => value.value !== 0n && !isMulticast(value));
-const station = fc.uint8Array({ minLength: 6, maxLength: 6 }).map((bytes) => bytes.with(0, (bytes[0] ?? 0) & 0xfe));
+const station = fc
+  .uint8Array({ minLength: 6, maxLength: 6 })
+  .map((bytes) => bytes.with(0, (bytes[0] ?? 0) & 0xfe).with(5, (bytes[5] ?? 0) | 1));
 const mac = fc.option(station, { nil: undefined });
 const solicitation = fc.record(
   { kind: fc.constant("solicitation" as const), source: unicast, destination: ip, target: unicast, sourceMac: mac },

@@ -1,0 +1,95 @@
+import { formatAddress, parseAddress } from "../../net/address.ts";
+import type { AddressState } from "./address-state.ts";
+import type { Addresses } from "./addresses.ts";
+import { renewClaim } from "./claiming.ts";
+import type { GroupList } from "./inputs.ts";
+import type { Settling } from "./settling.ts";
+import type { Timing } from "./timing.ts";
+
+/** What must outlive the process, as JSON: to be stored before the heartbeat that shows it is sent. */
+export type Memory = {
+  readonly list: GroupList | undefined;
+  /** The epoch of the newest forced list that counted; absent: there was none. */
+  readonly forcedEpoch?: number;
+  /** Who left the list not long ago and may have to be told so (rule 21). */
+  readonly departed?: readonly string[];
+  readonly addresses: readonly RememberedAddress[];
+};
+
+/** `address` as text; `vote` absent: for nobody; `boot` of it in hexadecimal. */
+export type RememberedAddress = {
+  readonly address: string;
+  readonly term: number;
+  readonly generation: number;
+  readonly vote?: { readonly node: string; readonly boot: string; readonly claim: number; readonly priority: number };
+};
+
+/**
+ * What the last process left, if all of it can be understood: else its votes are as good as lost, and nobody may vote before
+ * they are over.
+ */
+export function soundMemory(memory: Memory | undefined): Memory | undefined {
+  if (memory === undefined || !isList(memory.list) || !isCount(memory.forcedEpoch ?? 0)) return undefined;
+  if (!Array.isArray(memory.departed ?? [])) return undefined;
+  return Array.isArray(memory.addresses) && memory.addresses.every(isSound) ? memory : undefined;
+}
+
+function isList(list: GroupList | undefined): boolean {
+  return list === undefined || (isCount(list.epoch) && Array.isArray(list.members));
+}
+
+function isSound({ address, term, generation, vote }: RememberedAddress): boolean {
+  if (typeof address !== "string" || parseAddress(address) === undefined || !isCount(term) || !isCount(generation))
+    return false;
+  return vote === undefined || (isBoot(vote.boot) && isCount(vote.claim) && isCount(vote.priority));
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+function isBoot(boot: string): boolean {
+  return /^[0-9a-f]{1,16}$/.test(boot);
+}
+
+/** All nodes that it speaks of. */
+export function acquaintances({ addresses, departed = [] }: Memory): readonly string[] {
+  return [...new Set([...departed, ...addresses.flatMap(({ vote }) => vote?.node ?? [])])];
+}
+
+/** Rule 13: from when a member may vote: who remembers its votes at once, who lost them after 5 intervals. */
+export function votesFromMs(remembers: boolean, startedAtMs: number, silentMs: number): number {
+  return remembers ? startedAtMs : startedAtMs + silentMs;
+}
+
+/** How long a member that remembers nothing is silent. */
+export function silentStartMs(timing: Timing, intervalMs: number): number {
+  return timing.silentStartIntervals * intervalMs;
+}
+
+/** What is to be remembered of an address; undefined: nothing. */
+export function remembered({ address, term, generation, vote }: AddressState): RememberedAddress | undefined {
+  if (vote === undefined && term === 0 && generation === 0) return undefined;
+  return {
+    address: formatAddress(address),
+    term,
+    generation,
+    ...(vote && { vote: { ...vote, boot: vote.boot.toString(16) } }),
+  };
+}
+
+/** Rule 13: takes up what the last process left: its votes go on, its own claims by new names. */
+export function recallInto({ addresses: entries }: Memory, addresses: Addresses, settling: Settling): void {
+  for (const entry of entries) {
+    const address = parseAddress(entry.address);
+    if (address === undefined) continue;
+    const state = addresses.touch(address);
+    state.term = entry.term;
+    state.generation = entry.generation;
+    state.recalled = true;
+    if (entry.vote === undefined) continue;
+    const view = { self: settling.self, state, sayings: settling.sayings(state.key) };
+    if (entry.vote.node === settling.self.node) renewClaim(view, state, settling, entry.vote.priority);
+    else state.vote = { ...entry.vote, boot: BigInt(`0x${entry.vote.boot}`) };
+  }
+}

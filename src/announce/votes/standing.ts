@@ -1,0 +1,240 @@
+import type { Self } from "./address-state.ts";
+import type { Looking } from "./hearing.ts";
+import type { GroupList } from "./inputs.ts";
+import { Lists } from "./lists.ts";
+import { silentStartMs } from "./memory.ts";
+import type { Says } from "./outgoing.ts";
+import { Peers } from "./peers.ts";
+import { isQuorum, voterCount } from "./quorum.ts";
+import type { Rules } from "./rules.ts";
+import { Witness, type WitnessNeed } from "./witness.ts";
+
+const before = Number.NEGATIVE_INFINITY;
+
+/** Who this member is, and since when. */
+export type Identity = {
+  readonly node: string;
+  readonly boot: bigint;
+  readonly intervalMs: number;
+  readonly keeps: boolean;
+  readonly rules: Rules;
+  readonly startedAtMs: number;
+  /** Whether the votes of the last process are known. */
+  readonly remembers: boolean;
+};
+
+/** What the last process left that matters to all addresses: its list, the newest forced one, and whom it knew, itself too. */
+export type Recalled = {
+  readonly list: GroupList | undefined;
+  readonly forcedEpoch?: number;
+  readonly acquaintances: readonly string[];
+};
+
+/** How this member stands in its group: the list, the others, the witness, and what follows of them for every address. */
+export class Standing {
+  readonly identity: Identity;
+  readonly lists: Lists;
+  readonly peers = new Peers();
+  readonly witness: Witness;
+  readonly votesFromMs: number;
+  leaving = false;
+  gateway = true;
+  wishesKnown = false;
+  apiAnsweredAtMs = before;
+  /** How many addresses it answers for. */
+  held = 0;
+  #suspectSinceMs: number | undefined;
+  #quorumLostAtMs: number;
+  #listedUntilMs = before;
+  #looking: Looking;
+  #self: Self;
+
+  constructor(identity: Identity, recalled: Recalled | undefined) {
+    const { rules, startedAtMs, intervalMs, remembers } = identity;
+    this.identity = identity;
+    this.lists = new Lists(recalled?.list, recalled?.forcedEpoch);
+    this.witness = new Witness(rules);
+    this.votesFromMs = rules.votesFromMs(remembers, startedAtMs, silentStartMs(rules.timing, intervalMs));
+    this.#quorumLostAtMs = startedAtMs;
+    const others = recalled?.acquaintances.filter((name) => name !== identity.node);
+    this.peers.recall(others ?? [], startedAtMs);
+    this.peers.relist(this.lists, identity.node, startedAtMs);
+    this.#looking = this.lookingAt(startedAtMs);
+    this.#self = this.#selfAt({ quorum: false, stalled: false, overruled: false });
+  }
+
+  /** The moment of the last step, and what the others are looked at by. */
+  get looking(): Looking {
+    return this.#looking;
+  }
+
+  /** This member at that moment. */
+  get self(): Self {
+    return this.#self;
+  }
+
+  /** Until when a claim holds for which those members vote whose bits are set. */
+  authorityEndMs(mask: number): number {
+    const { rules, intervalMs } = this.identity;
+    return rules.authorityEndMs({
+      voters: this.peers.voters(mask, this.#looking),
+      needed: this.#needed(),
+      witness: this.lists.list?.witness === true,
+      witnessUntilMs: this.#witnessUntilMs(),
+      validMs: rules.timing.yieldIntervals * intervalMs,
+      witnessSharedMs: rules.timing.witnessSharedMs,
+    });
+  }
+
+  /** What is to be seen of it in each heartbeat. */
+  says(): Says {
+    const { boot, intervalMs } = this.identity;
+    const { shownEpoch: epoch, forcedEpoch } = this.lists;
+    const witness = this.#looking.nowMs < this.#witnessUntilMs();
+    return { boot, intervalMs, epoch, forcedEpoch, quorum: this.#self.quorum, leaving: this.leaving, witness };
+  }
+
+  /** Whether it sends heartbeats: who is in the list, and for a while who just left it, so that the others hear what it gave up. */
+  speaks(nowMs: number): boolean {
+    const { intervalMs, rules } = this.identity;
+    return this.#listed() || nowMs < this.#listedUntilMs + rules.timing.farewellIntervals * intervalMs;
+  }
+
+  /** The lists as they are now; the others by them. */
+  relist(nowMs: number): void {
+    this.peers.relist(this.lists, this.identity.node, nowMs);
+  }
+
+  /** Looks at everything anew. True: something changed that may matter to every address. */
+  step(nowMs: number): boolean {
+    const last = this.#self;
+    const { intervalMs, rules } = this.identity;
+    const stalled = nowMs - last.nowMs > rules.timing.keepGraceIntervals * intervalMs;
+    this.#looking = this.lookingAt(nowMs);
+    const linked = (node: string): boolean => this.peers.isLinked(node, this.#looking);
+    const relisted = this.lists.step(this.identity.node, linked, this.#looking);
+    if (relisted) this.relist(nowMs);
+    this.#looking = this.lookingAt(nowMs);
+    const seen = this.peers.look(this.#looking);
+    const overruled = this.#isOverruled();
+    const suspicion = this.#listed() && rules.suspicious(this.peers.listed, this.#needed(), this.#looking);
+    this.#suspectSinceMs = suspicion ? (this.#suspectSinceMs ?? nowMs) : undefined;
+    this.witness.evaluate(this.witnessNeed(nowMs));
+    const witness = { listed: this.lists.list?.witness === true, own: nowMs < this.#witnessUntilMs() };
+    const quorum = this.#listed() && !overruled && isQuorum(this.peers.listed, witness, this.#needed());
+    if (this.#listed()) this.#listedUntilMs = nowMs;
+    if (last.quorum && !quorum) this.#quorumLostAtMs = nowMs;
+    this.#self = this.#selfAt({ quorum, stalled, overruled });
+    return relisted || seen || !sameSelf(last, this.#self);
+  }
+
+  /** Whether this member, which leaves, may end: nothing is held, and the witness is given up and known to be. */
+  mayEnd(): boolean {
+    const { nowMs, timing } = this.#looking;
+    if (!this.leaving || this.held > 0) return false;
+    const watched = this.peers.listed.some(({ view }) => view.heard);
+    return this.witness.isGivenUp(nowMs, watched ? timing.witnessHeirMs : 0);
+  }
+
+  /** What the witness depends on now. */
+  witnessNeed(nowMs: number): WitnessNeed {
+    const { node, intervalMs, rules } = this.identity;
+    const suspicion = this.#suspectSinceMs !== undefined;
+    const { list } = this.lists;
+    const counts = list?.witness === true && this.#listed() && this.gateway;
+    const wanted = counts && !this.leaving && !this.#isOverruled();
+    const hurries = this.leaving && this.held === 0 && this.peers.listed.length <= 1;
+    return { node, nowMs, intervalMs, timing: rules.timing, suspicion, wanted, hurries };
+  }
+
+  /** What the others are looked at by at a moment. */
+  lookingAt(nowMs: number): Looking {
+    const { intervalMs, startedAtMs, rules } = this.identity;
+    const { list, shownEpoch } = this.lists;
+    const { timing, epochCounts } = rules;
+    return { nowMs, startedAtMs, intervalMs, timing, epoch: list?.epoch ?? 0, shownEpoch, epochCounts };
+  }
+
+  /** When something changes without any input. */
+  deadlines(): readonly number[] {
+    const { nowMs, timing, intervalMs } = this.#looking;
+    return [
+      ...this.peers.deadlines(this.#looking),
+      ...this.witness.deadlines(this.witnessNeed(nowMs)),
+      ...this.lists.deadlines(timing, intervalMs),
+      this.votesFromMs,
+      this.#startsUntilMs(),
+    ];
+  }
+
+  #isOverruled(): boolean {
+    const { newestEpoch } = this.lists;
+    return this.peers.someHeard((shown) => this.identity.rules.overrules(shown, newestEpoch));
+  }
+
+  #listed(): boolean {
+    return this.lists.list?.members.includes(this.identity.node) === true;
+  }
+
+  #startsUntilMs(): number {
+    const { startedAtMs, intervalMs, rules } = this.identity;
+    return startedAtMs + rules.timing.recallIntervals * intervalMs;
+  }
+
+  #needed(): number {
+    const { list } = this.lists;
+    if (list === undefined || !this.#listed()) return Number.POSITIVE_INFINITY;
+    return this.identity.rules.majority(voterCount(list));
+  }
+
+  #witnessUntilMs(): number {
+    return this.lists.list?.witness && this.gateway && !this.#isOverruled() ? this.witness.untilMs : before;
+  }
+
+  #selfAt({ quorum, stalled, overruled }: Pick<Self, "quorum" | "stalled" | "overruled">): Self {
+    const { node, boot, intervalMs, rules, keeps } = this.identity;
+    const { nowMs } = this.#looking;
+    return {
+      node,
+      boot,
+      nowMs,
+      intervalMs,
+      timing: rules.timing,
+      quorum,
+      quorumLostAtMs: this.#quorumLostAtMs,
+      leaving: this.leaving,
+      listed: this.#listed(),
+      forced: this.lists.list?.forced === true,
+      overruled,
+      mayVote: nowMs >= this.votesFromMs,
+      wishesKnown: this.wishesKnown,
+      starting: nowMs < this.#startsUntilMs(),
+      stalled,
+      keeping: {
+        allowed: keeps,
+        quorum,
+        suspectSinceMs: this.#suspectSinceMs,
+        apiAnsweredAtMs: this.apiAnsweredAtMs,
+        gateway: this.gateway,
+        newerList: this.peers.someHeard(({ epoch }) => epoch > this.lists.newestEpoch),
+      },
+    };
+  }
+}
+
+/** Whether no address can fare otherwise for it. What the API server said matters only while there is no quorum. */
+function sameSelf(a: Self, b: Self): boolean {
+  return (
+    a.quorum === b.quorum &&
+    a.leaving === b.leaving &&
+    a.listed === b.listed &&
+    a.forced === b.forced &&
+    a.overruled === b.overruled &&
+    a.mayVote === b.mayVote &&
+    a.wishesKnown === b.wishesKnown &&
+    a.starting === b.starting &&
+    a.keeping.gateway === b.keeping.gateway &&
+    a.keeping.newerList === b.keeping.newerList &&
+    (a.quorum || a.keeping.apiAnsweredAtMs === b.keeping.apiAnsweredAtMs)
+  );
+}
