@@ -1,4 +1,5 @@
-import type { Script } from "./script/step.ts";
+/** What can be shortened: steps, each so long after the one before. */
+type Steps = { readonly steps: readonly { readonly afterMs: number }[] };
 
 /** How many runs a shrinking may cost: it is for people, who wait. */
 const mostRuns = 400;
@@ -7,7 +8,10 @@ const mostRuns = 400;
  * The script with as few steps as can be found with which it still fails (delta debugging, Zeller 2002): chunks of steps are
  * left out, and smaller chunks if nothing more can be left out. Steps keep their distance to the steps that stay.
  */
-export async function shrunk(script: Script, fails: (smaller: Script) => Promise<boolean>): Promise<Script> {
+export async function shrunk<Script extends Steps>(
+  script: Script,
+  fails: (smaller: Script) => Promise<boolean>,
+): Promise<Script> {
   let best = script;
   let runs = 0;
   const judged = (candidate: Script): Promise<boolean> => {
@@ -26,7 +30,7 @@ function halfOf(count: number): number {
   return Math.ceil(count / 2);
 }
 
-async function firstOf(
+async function firstOf<Script>(
   candidates: Iterable<Script>,
   holds: (candidate: Script) => Promise<boolean>,
 ): Promise<Script | undefined> {
@@ -34,12 +38,12 @@ async function firstOf(
   return undefined;
 }
 
-function* withoutEachChunk(script: Script, chunk: number): Generator<Script> {
+function* withoutEachChunk<Script extends Steps>(script: Script, chunk: number): Generator<Script> {
   for (let from = 0; from < script.steps.length; from += chunk) yield without(script, from, chunk);
 }
 
 /** What comes after a gap comes as late as before. */
-function without(script: Script, from: number, count: number): Script {
+function without<Script extends Steps>(script: Script, from: number, count: number): Script {
   const { steps } = script;
   const lostMs = steps.slice(from, from + count).reduce((sum, { afterMs }) => sum + afterMs, 0);
   const rest = steps.slice(from + count);

@@ -1,0 +1,75 @@
+import type { Machine } from "../world/machine.ts";
+import type { World } from "../world/world.ts";
+
+/** Weather in which the windows are promised. */
+const mostLoss = 0.01;
+const mostDelayMs = 10;
+/** Votes for those that have left a list end so long after it. */
+const listSettlesIntervals = 6;
+
+/** A call that was given up, and a gateway that is asked now and then. */
+const answersWithinMs = 600;
+
+/**
+ * Since when (true ms) there has been a majority of the voters of which each member runs, goes by the same list and hears each
+ * other both ways, in good weather, with one that may hold the address; infinite: there is none. The witness may be one of them
+ * where it is free to be had.
+ */
+export function majoritySinceMs(world: World, address: number): number {
+  const placeSinceMs = ({ name, process, agent }: Machine): number => {
+    const willing = world.server.isWilling(name, address) && agent.wasWilling(address);
+    return willing && !process?.leaving ? agent.knowsSinceMs : Number.POSITIVE_INFINITY;
+  };
+  return bestSinceMs(world, (some) => Math.min(...some.map(placeSinceMs)), world.server.list.witness ? 1 : 0);
+}
+
+/** The same of the members alone, with this machine among them. */
+export function majorityWithSinceMs(world: World, machine: Machine): number {
+  return bestSinceMs(world, (some) => (some.includes(machine) ? 0 : Number.POSITIVE_INFINITY), 0);
+}
+
+type Some = readonly Machine[];
+
+function bestSinceMs(world: World, fitsSinceMs: (some: Some) => number, witnesses: number): number {
+  const { loss, delayMs } = world.lan.weather();
+  if (loss > mostLoss || delayMs > mostDelayMs) return Number.POSITIVE_INFINITY;
+  const { members, witness } = world.server.list;
+  const needed = Math.floor((members.length + (witness ? 1 : 0)) / 2) + 1;
+  let best = Number.POSITIVE_INFINITY;
+  for (const some of subsets(members.flatMap((name) => world.machineOf(name) ?? []))) {
+    const missing = needed - some.length;
+    if (missing > witnesses) continue;
+    const witnessMs = missing > 0 ? witnessSinceMs(world, some) : 0;
+    best = Math.min(best, Math.max(fitsSinceMs(some), cliqueSinceMs(world, some), witnessMs));
+  }
+  return Math.max(best, world.lan.weatherSinceMs());
+}
+
+function cliqueSinceMs({ server, lan, options }: World, some: Some): number {
+  const { epoch } = server.list;
+  const settlesMs = epoch === 1 ? 0 : listSettlesIntervals * options.intervalMs;
+  const since = some.flatMap((machine) => {
+    if (machine.epoch.value !== epoch || !machine.runs) return [Number.POSITIVE_INFINITY];
+    const links = some.filter((other) => other !== machine);
+    const carried = links.map((other) => lan.carriesSinceMs(machine.index, other.index));
+    return [machine.soundSinceMs, settlesMs + machine.epoch.sinceMs, ...carried];
+  });
+  return Math.max(0, ...since);
+}
+
+/** Since when some of these can have the witness at once, or have it: it is free, and they reach the API server and the gateway. */
+function witnessSinceMs({ server, lan, linkOf }: World, some: Some): number {
+  const { witnessHolder, witnessFreeSinceMs } = server;
+  const holder = some.find(({ name }) => name === witnessHolder);
+  const knows = holder?.agent.witnessVersion === String(server.witnessVersion);
+  if (witnessHolder !== "" && !knows) return Number.POSITIVE_INFINITY;
+  const reach = some.flatMap((machine) => [
+    linkOf(machine).quickSinceMs() + answersWithinMs,
+    lan.gatewaySinceMs(machine.index) + answersWithinMs,
+  ]);
+  return Math.max(witnessFreeSinceMs, ...reach);
+}
+
+function* subsets(machines: readonly Machine[]): Generator<readonly Machine[]> {
+  for (let mask = 1; mask < 2 ** machines.length; mask++) yield machines.filter((_, i) => (mask >> i) & 1);
+}

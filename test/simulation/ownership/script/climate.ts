@@ -1,0 +1,42 @@
+import type { Random } from "../../random.ts";
+import { type Chart, everything } from "./acts.ts";
+import type { Variant } from "./step.ts";
+
+const sizes: readonly (readonly [number, number])[] = [
+  [5, 2],
+  [6, 3],
+  [2, 4],
+  [2, 5],
+  [1, 6],
+  [1, 7],
+];
+
+/** What a script is drawn from: how large groups are, what they are like, and what befalls them. */
+export type Climate = {
+  readonly sizes: readonly (readonly [number, number])[];
+  readonly variant: (random: Random, members: number) => Omit<Variant, "members">;
+  readonly chart: Chart;
+  /** The mean time between two acts, in intervals: least and most. */
+  readonly meanGap: readonly [number, number];
+};
+
+/** Anything at all. */
+export const anyClimate: Climate = { sizes, variant: anyVariant, chart: everything, meanGap: [2, 26] };
+
+function anyVariant(random: Random, members: number): Omit<Variant, "members"> {
+  return {
+    machines: Math.min(
+      7,
+      members +
+        random.weighted([
+          [5, 0],
+          [3, 1],
+          [1, 2],
+        ]),
+    ),
+    witness: members % 2 === 0 && random.chance(0.85),
+    withoutQuorum: random.chance(0.75) ? "Keep" : "Yield",
+    forcing: random.chance(0.12),
+    leaseMs: random.chance(0.4) ? 3_000 : 30_000,
+  };
+}
