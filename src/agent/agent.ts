@@ -1,70 +1,57 @@
-import type { VipNode, VipNodeStatus } from "../api/vip-node.ts";
-import { type Address, formatAddress, objectName } from "../net/address.ts";
-import type { Clock } from "../runtime/clock.ts";
-import type { Logger } from "../runtime/log.ts";
+import { formatAddress, objectName } from "../net/address.ts";
 import { type JobResult, type Planned, PlanningLoop } from "../runtime/loop.ts";
-import { type Authority, type AuthorityStep, nextAuthority } from "./authority.ts";
-import { type HeldAddress, heldAfterChange, heldAfterReport } from "./held.ts";
-import type { AgentMetrics } from "./metrics.ts";
-import { type News, newsOf } from "./news.ts";
-import { announcedKeys, awaitsSpeaker, type NodeLinks, nodeLinks, nodeStatus, sameStatus } from "./node-status.ts";
-import { type AgentChange, type NodeView, planAnnouncements } from "./plan.ts";
-import type { AddressReport, AdvertisementView, AgentLease, AgentSpeaker, OwnNode, SpeakerReport } from "./ports.ts";
-
-/** What an agent is made of. */
-export type AgentOptions = {
-  readonly node: string;
-  readonly leaseDurationMs: number;
-  readonly advertisements: AdvertisementView;
-  readonly ownNode: OwnNode;
-  readonly lease: AgentLease;
-  /** `onFailure`: the speaker has ended by itself; nothing is answered for any more. */
-  readonly openSpeaker: (onReport: (report: SpeakerReport) => void, onFailure: (error: Error) => void) => AgentSpeaker;
-  readonly clock: Clock;
-  /** In [0, 1). */
-  readonly random: () => number;
-  readonly log: Logger;
-  readonly metrics: AgentMetrics;
-};
+import type { AgentParts } from "./agent-parts.ts";
+import { type GroupChange, ownEndpoint, planGroups } from "./group-plan.ts";
+import { Journal } from "./journal.ts";
+import type { KeptObject } from "./kept-view.ts";
+import { NodeState } from "./node-state.ts";
+import type { NodeLinks } from "./node-status.ts";
+import { type AgentChange, type NodeView, ownGroups, planAnnouncements } from "./plan.ts";
+import type { AddressReport, AgentSpeaker, GroupReport, SpeakerReport } from "./ports.ts";
+import { keptName, type Source, SourceChoice } from "./source-choice.ts";
+import { type StatusChange, StatusWriter } from "./status-writer.ts";
 
 type AgentJob = { readonly keys: readonly string[] } & (
-  | { readonly kind: "change"; readonly change: AgentChange }
-  | { readonly kind: "authority"; readonly step: AuthorityStep }
-  | { readonly kind: "status"; readonly read: VipNode; readonly status: VipNodeStatus }
+  | { readonly kind: "ask"; readonly change: AgentChange | GroupChange }
+  | { readonly kind: "wished"; readonly group: string; readonly uid: string }
+  | { readonly kind: "renewed"; readonly atMs: number }
+  | { readonly kind: "readEndpoint"; readonly node: string }
+  | { readonly kind: "status"; readonly change: StatusChange }
+  | { readonly kind: "keep"; readonly view: KeptObject }
 );
 
 /** How long an agent that ends goes on answering while its addresses are moved. */
 export const leaveMs = 2_000;
 
-/** A write of the status is followed by a rest of so many times what it took, so that a burst costs few of them. */
-const restPerWrite = 4;
-const longestRestMs = 200;
-
-/** Makes one node's speaker hold what the advertisements give this node, and says in its VIPNode what the speaker holds. */
+/** Tells one node's speaker which addresses its groups vote on, and says in its VIPNode what the speaker holds. */
 export class Agent {
-  readonly #options: AgentOptions;
+  readonly #parts: AgentParts;
   readonly #speaker: AgentSpeaker;
   readonly #loop: PlanningLoop<AgentJob>;
-  readonly #held = new Map<string, HeldAddress>();
+  readonly #state = new NodeState();
+  readonly #journal: Journal;
+  readonly #status: StatusWriter;
+  readonly #source: SourceChoice;
   readonly #failed = Promise.withResolvers<never>();
-  #links: NodeLinks | undefined;
-  #announcedBefore: ReadonlySet<string> | undefined;
-  #authority: Authority = { kind: "starting" };
+  #ready = false;
   #leaving = false;
   #left: () => void = () => {};
-  #nextStatusMs = 0;
+  #renewedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(options: AgentOptions) {
-    this.#options = options;
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
+    this.#journal = new Journal(parts);
+    this.#status = new StatusWriter(parts, this.#state.states);
+    this.#source = new SourceChoice(parts);
     this.#loop = new PlanningLoop<AgentJob>({
       plan: () => this.#plan(),
       apply: (job) => this.#apply(job),
-      onFailure: ({ kind }, err, retryInMs) => options.log.warn({ kind, err, retryInMs }, "agent job failed"),
-      clock: options.clock,
-      random: options.random,
-      concurrency: 2,
+      onFailure: ({ kind }, err, retryInMs) => parts.log.warn({ kind, err, retryInMs }, "agent job failed"),
+      clock: parts.clock,
+      random: parts.random,
+      concurrency: 8,
     });
-    this.#speaker = options.openSpeaker((report) => this.#hear(report), this.#failed.reject);
+    this.#speaker = parts.openSpeaker((report) => this.#hear(report), this.#failed.reject);
   }
 
   /** Something that the agent sees has changed. */
@@ -72,16 +59,29 @@ export class Agent {
     this.#loop.wake();
   }
 
-  /** How many addresses the speaker answers for. */
-  announcedAddresses(): number {
-    let count = 0;
-    for (const { answering } of this.#held.values()) if (answering) count++;
-    return count;
+  /** The API server gave a decisive answer to anything. */
+  apiAnswered(): void {
+    this.#speaker.send({ kind: "apiAnswered" });
   }
 
-  /** Whether the node's right to its addresses is known to hold. */
-  authorityFresh(): boolean {
-    return this.#authority.kind === "fresh";
+  /** How many addresses the speaker answers for. */
+  announcedAddresses(): number {
+    return this.#state.answering();
+  }
+
+  /** Whether each group of the node has a quorum, by name. */
+  quorums(): ReadonlyMap<string, boolean> {
+    return this.#state.states.quorums();
+  }
+
+  /** Why the node cannot take part yet, or undefined. */
+  unready(): string | undefined {
+    const { cluster, clock, lease, leaseDurationMs } = this.#parts;
+    if (!cluster.synced()) return "advertisements, groups or own node not read yet";
+    if (clock.monotonicMs() >= (lease.renewedMs() ?? Number.NEGATIVE_INFINITY) + leaseDurationMs)
+      return "lease not renewed";
+    const without = [...this.quorums()].flatMap(([group, has]) => (has ? [] : [group]));
+    return without.length === 0 ? undefined : `no quorum in ${without.join(", ")}`;
   }
 
   /**
@@ -98,152 +98,181 @@ export class Agent {
     } finally {
       stop.abort();
       await this.#speaker.close();
-      await this.#options.lease.release();
+      await this.#parts.lease.release();
     }
     await running;
   }
 
   async #leave(): Promise<void> {
-    const { clock, lease, log } = this.#options;
+    const { clock, lease, log } = this.#parts;
     this.#leaving = true;
     log.info({ addresses: this.announcedAddresses() }, "agent leaving");
+    this.#speaker.send({ kind: "leave" });
     lease.leave();
     await new Promise<void>((resolve) => {
       const cancel = clock.setTimer(leaveMs, resolve);
       this.#left = () => {
-        if (this.announcedAddresses() > 0) return;
         cancel();
         resolve();
       };
-      this.#left();
     });
   }
 
   #plan(): Planned<AgentJob> {
-    const { advertisements, clock, leaseDurationMs, lease } = this.#options;
-    if (this.#links === undefined || !advertisements.synced()) return { jobs: [] };
+    const { node, clock } = this.#parts;
+    const { links } = this.#state;
     const nowMs = clock.monotonicMs();
-    const heardMs = advertisements.heardMs();
-    const step = nextAuthority(this.#authority, { nowMs, renewedMs: lease.renewedMs(), leaseDurationMs, heardMs });
-    const view = this.#view(this.#links, step.authority.kind === "fresh");
-    const changes = planAnnouncements(view);
-    const jobs: AgentJob[] = changes.map((change) => ({ kind: "change", change, keys: [objectName(change.address)] }));
-    if (step.authority !== this.#authority) jobs.unshift({ kind: "authority", step, keys: ["authority"] });
-    const status = this.#planStatus(view, changes);
-    const restMs = this.#nextStatusMs - nowMs;
-    if (status !== undefined && restMs <= 0) jobs.push(status);
-    return { jobs, wakeInMs: status !== undefined && restMs > 0 ? Math.min(restMs, step.lookInMs) : step.lookInMs };
+    const source = this.#source.at(nowMs);
+    if (links === undefined || source === undefined) return { jobs: [], wakeInMs: this.#source.lookInMs(nowMs) };
+    this.#begin(source, nowMs);
+    for (const settled of this.#state.states.settle(nowMs)) this.#journal.quorumChanged(settled);
+    const { drain, advertisements, groups } = source;
+    const { held, peers, told } = this.#state;
+    const { announcedBefore } = this.#status;
+    const view = { node, advertisements, groups, ...links, held, announcedBefore, drain };
+    this.#state.setGroups(ownGroups(view), node, nowMs);
+    peers.remember(source.endpoints ?? new Map());
+    const changes = [...planGroups(view, peers.endpoints, told), ...planAnnouncements(view)];
+    const asks = changes.map((change) => ({ kind: "ask", change, keys: [keyOf(change)] }) as const);
+    const [status, statusInMs] = this.#planStatus(view, asks.length > 0, nowMs);
+    const [keep, keepInMs] = this.#planKeeping(view, nowMs);
+    const reads = peers
+      .due(nowMs)
+      .map((each) => ({ kind: "readEndpoint", node: each, keys: [`node ${each}`] }) as const);
+    const jobs = [...asks, ...this.#planWished(view), ...this.#planRenewed(view), ...reads, ...status, ...keep];
+    const looks = [peers, this.#state.states, this.#source].map((each) => each.lookInMs(nowMs));
+    return { jobs, wakeInMs: Math.min(...looks, statusInMs, keepInMs) };
   }
 
-  #view(links: NodeLinks, authority: boolean): NodeView & NodeLinks {
-    const { node, advertisements, ownNode } = this.#options;
-    const own = ownNode.read();
-    this.#announcedBefore ??= new Set(own === undefined ? [] : announcedKeys(own));
-    return {
-      node,
-      advertisements: advertisements.list(),
-      ...links,
-      held: this.#held,
-      announcedBefore: this.#announcedBefore,
-      authority,
-      leaving: this.#leaving,
-    };
+  #begin({ live }: Source, nowMs: number): void {
+    this.#status.look();
+    if (!live || this.#ready) return;
+    this.#ready = true;
+    this.#status.begin(nowMs);
+    this.#parts.log.info({}, "agent ready");
   }
 
-  #planStatus(view: NodeView & NodeLinks, changes: readonly AgentChange[]): AgentJob | undefined {
-    const read = this.#options.ownNode.read();
-    if (read === undefined || view.leaving || !view.authority || awaitsSpeaker(read, view.held, changes))
-      return undefined;
-    const status = nodeStatus(view, read, this.#options.clock.wallMs());
-    return sameStatus(status, read) ? undefined : { kind: "status", read, status, keys: ["status"] };
+  #planStatus(view: NodeView & NodeLinks, asking: boolean, nowMs: number): readonly [readonly AgentJob[], number] {
+    if (this.#leaving || !this.#ready) return [[], Number.POSITIVE_INFINITY];
+    const [change, inMs] = this.#status.plan(view, asking, nowMs);
+    return [change === undefined ? [] : [{ kind: "status", change, keys: ["status"] }], inMs];
   }
 
-  #apply(job: AgentJob): Promise<JobResult> {
+  /** After all wishes: the speaker lets go of what is missing only then. */
+  #planWished(view: NodeView): readonly AgentJob[] {
+    return ownGroups(view)
+      .filter(({ name, uid }) => this.#state.wished.get(name) !== uid)
+      .map(({ name, uid }) => ({ kind: "wished", group: name, uid, keys: [`wished ${name}`] }));
+  }
+
+  #planRenewed(view: NodeView): readonly AgentJob[] {
+    const atMs = this.#parts.lease.renewedMs();
+    if (atMs === undefined || atMs === this.#renewedMs || !ownGroups(view).some(({ byLease }) => byLease)) return [];
+    return [{ kind: "renewed", atMs, keys: ["renewed"] }];
+  }
+
+  #planKeeping({ drain }: NodeView, nowMs: number): readonly [readonly AgentJob[], number] {
+    const [kept, inMs] = this.#source.toKeep({ drain, endpoints: this.#state.peers.endpoints }, nowMs);
+    return [kept === undefined ? [] : [{ kind: "keep", view: kept, keys: ["keep"] }], inMs];
+  }
+
+  async #apply(job: AgentJob): Promise<JobResult> {
+    const { clock, electorate, kept } = this.#parts;
     switch (job.kind) {
-      case "change":
-        return this.#change(job.change);
-      case "authority":
-        return this.#changeAuthority(job.step);
+      case "ask":
+        this.#ask(job.change);
+        return "done";
+      case "wished":
+        this.#speaker.send({ kind: "wished", group: job.group });
+        this.#state.wished.set(job.group, job.uid);
+        return "done";
+      case "renewed":
+        this.#renewedMs = job.atMs;
+        this.#speaker.send({ kind: "leaseRenewed", atMs: job.atMs });
+        return "done";
+      case "readEndpoint":
+        this.#state.peers.read(job.node, await electorate.readEndpoint(job.node), clock.monotonicMs());
+        return "done";
       case "status":
-        return this.#writeStatus(job.read, job.status);
+        return (await this.#status.write(job.change)) === "written" ? "done" : "stale";
+      case "keep":
+        kept.write(keptName, job.view);
+        return "done";
     }
   }
 
-  async #change(change: AgentChange): Promise<JobResult> {
-    const { cause, ...command } = change;
-    this.#options.log.debug({ ...command, address: formatAddress(change.address), cause }, "speaker asked");
-    this.#speaker.send(command);
-    const key = objectName(change.address);
-    this.#hold(key, heldAfterChange(this.#held.get(key), change));
-    return "done";
-  }
-
-  async #changeAuthority({ authority, reopen }: AuthorityStep): Promise<JobResult> {
-    const { advertisements, log } = this.#options;
-    const before = this.#authority;
-    this.#authority = authority;
-    if (reopen) advertisements.reopen();
-    if (authority.kind === before.kind) return "done";
-    const fresh = authority.kind === "fresh";
-    this.#announcedBefore = new Set();
-    this.#speaker.send({ kind: "authority", fresh });
-    if (fresh) log.info({}, before.kind === "starting" ? "agent ready" : "authority regained");
-    else log.warn({ addresses: this.announcedAddresses() }, "authority lost: addresses are kept, none is taken");
-    return "done";
-  }
-
-  async #writeStatus(read: VipNode, status: VipNodeStatus): Promise<JobResult> {
-    const { clock, ownNode } = this.#options;
-    const startMs = clock.monotonicMs();
-    try {
-      return (await ownNode.write(read, status)) === "written" ? "done" : "stale";
-    } finally {
-      const endMs = clock.monotonicMs();
-      this.#nextStatusMs = endMs + Math.min(restPerWrite * (endMs - startMs), longestRestMs);
-    }
+  #ask(change: AgentChange | GroupChange): void {
+    this.#parts.log.debug(described(change), "speaker asked");
+    this.#speaker.send(change);
+    this.#state.asked(change);
   }
 
   #hear(report: SpeakerReport): void {
-    if (report.kind === "counters") {
-      this.#options.metrics.speakerCounted(report.counters);
-      return;
-    }
-    if (report.kind === "interfaces") this.#links = nodeLinks(report.interfaces);
-    else this.#hearOfAddress(report);
-    this.#loop.wake();
-  }
-
-  #hearOfAddress(report: AddressReport): void {
-    const key = objectName(report.address);
-    const before = this.#held.get(key);
-    if (before === undefined) return;
-    const after = heldAfterReport(before, report);
-    this.#hold(key, after);
-    for (const news of newsOf(before, after)) this.#tell(report.address, news);
-    this.#left();
-  }
-
-  #hold(key: string, entry: HeldAddress | undefined): void {
-    if (entry === undefined) this.#held.delete(key);
-    else this.#held.set(key, entry);
-  }
-
-  #tell(address: Address, news: News): void {
-    const { log, metrics } = this.#options;
-    const fields = { address: formatAddress(address) };
-    switch (news.kind) {
-      case "ownership":
-        metrics.ownershipChanged(news.change, news.cause);
-        log.info({ ...fields, cause: news.cause }, messages[news.change]);
-        return;
+    const { cluster, metrics } = this.#parts;
+    switch (report.kind) {
+      case "counters":
+        metrics.speakerCounted(report.counters, report.peers);
+        break;
+      case "takeOver":
+        metrics.tookOver(report.afterMs);
+        break;
+      case "witness":
+        void this.#askWitness(report);
+        break;
+      case "readList":
+        void cluster.readGroup(report.group).then(() => this.wake());
+        break;
+      case "left":
+        this.#left();
+        break;
       case "trouble":
-        if (news.trouble.reason === "Conflict") metrics.conflictFound();
-        log.warn({ ...fields, reason: news.trouble.reason, detail: news.trouble.message }, "address in trouble");
+        this.#journal.speakerInTrouble(report.about, report.message);
+        break;
+      default:
+        this.#hearOfNode(report);
+        this.wake();
     }
+  }
+
+  async #askWitness({ group, request }: Extract<SpeakerReport, { kind: "witness" }>): Promise<void> {
+    const answer = await this.#parts.electorate.askWitness(group, request);
+    this.#speaker.send({ kind: "witnessAnswer", group, answer });
+  }
+
+  #hearOfNode(report: AddressReport | GroupReport | Extract<SpeakerReport, { kind: "key" | "interfaces" }>): void {
+    switch (report.kind) {
+      case "key":
+        this.#state.publicKey = report.publicKey;
+        this.#sayEndpoint();
+        break;
+      case "interfaces":
+        this.#state.setInterfaces(report.interfaces);
+        this.#sayEndpoint();
+        break;
+      case "groupState":
+        this.#state.hearOfGroup(report, this.#parts.clock.monotonicMs());
+        break;
+      default:
+        for (const news of this.#state.hearOfAddress(report)) this.#journal.note(report.address, news);
+    }
+  }
+
+  #sayEndpoint(): void {
+    const { lease, heartbeatPort: port } = this.#parts;
+    const { links, publicKey: key } = this.#state;
+    if (links !== undefined && key !== undefined) lease.sayEndpoint(ownEndpoint(links.interfaces, { port, key }));
   }
 }
 
-const messages = { announced: "address announced", withdrawn: "address withdrawn" };
+function keyOf(change: AgentChange | GroupChange): string {
+  return "address" in change ? objectName(change.address) : `group ${change.name}`;
+}
+
+function described(change: AgentChange | GroupChange): object {
+  return "address" in change
+    ? { ...change, address: formatAddress(change.address) }
+    : { kind: change.kind, group: change.name };
+}
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();

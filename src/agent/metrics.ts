@@ -1,15 +1,18 @@
-import { Counter, Gauge, type Registry } from "../runtime/metrics.ts";
+import { Counter, Gauge, Histogram, type Registry } from "../runtime/metrics.ts";
+import type { PeerCounters } from "./ports.ts";
 
 /** What an agent counts. */
 export type AgentMetrics = {
   ownershipChanged(change: "announced" | "withdrawn", cause: string): void;
   conflictFound(): void;
-  /** Takes over the speaker's totals. */
-  speakerCounted(totals: Readonly<Record<string, number>>): void;
+  /** Addresses were taken over so long after the last heartbeat of the member that was lost. */
+  tookOver(afterMs: number): void;
+  /** Takes over the speaker's totals, and those of the heartbeats of each other member. */
+  speakerCounted(totals: Readonly<Record<string, number>>, peers: readonly PeerCounters[]): void;
 };
 
-/** What the gauges show at the moment of a scrape. */
-export type AgentGauges = { announcedAddresses(): number; authorityFresh(): boolean };
+/** What the gauges show at the moment of a scrape; `groups`: whether each group of the node has a quorum, by name. */
+export type AgentGauges = { announcedAddresses(): number; groups(): ReadonlyMap<string, boolean> };
 
 /** Registers the agent's metrics. */
 export function createAgentMetrics(registry: Registry, gauges: AgentGauges): AgentMetrics {
@@ -22,14 +25,26 @@ export function createAgentMetrics(registry: Registry, gauges: AgentGauges): Age
   });
   const conflicts = new Counter({
     name: "herald_agent_conflicts_total",
-    help: "Times that another station was found to have an address",
+    help: "Times that a foreign station was found to have an address",
+    registers,
+  });
+  const takeOvers = new Histogram({
+    name: "herald_agent_takeover_seconds",
+    help: "Time from the last heartbeat of a lost member to the announcement of what was taken over from it",
+    buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 1, 2, 5],
     registers,
   });
   registerGauges(registers, gauges);
+  const events = speakerTotals(registers);
+  const heartbeats = heartbeatTotals(registers);
   return {
     ownershipChanged: (change, cause) => ownership.inc({ change, cause }),
     conflictFound: () => conflicts.inc(),
-    speakerCounted: speakerTotals(registers),
+    tookOver: (afterMs) => takeOvers.observe(afterMs / 1000),
+    speakerCounted: (totals, peers) => {
+      events(totals);
+      heartbeats(peers);
+    },
   };
 }
 
@@ -43,28 +58,61 @@ function registerGauges(registers: Registry[], gauges: AgentGauges): void {
     },
   });
   new Gauge({
-    name: "herald_agent_authority_fresh",
-    help: "1 while the Lease is renewed and the advertisements are current, so that addresses may be taken",
+    name: "herald_agent_group_quorum",
+    help: "1 while more than half of a group's voters and this node hear each other",
+    labelNames: ["group"],
     registers,
     collect() {
-      this.set(gauges.authorityFresh() ? 1 : 0);
+      this.reset();
+      for (const [group, quorum] of gauges.groups()) this.set({ group }, quorum ? 1 : 0);
     },
   });
 }
 
-/** The totals are monotonic already, so each counter is raised by what is missing. */
-function speakerTotals(registers: Registry[]): AgentMetrics["speakerCounted"] {
+/** The totals are monotonic already, so a counter is raised by what is missing. */
+function raiser(): (key: string, total: number) => number {
+  const counted = new Map<string, number>();
+  return (key, total) => {
+    const missing = Math.max(0, total - (counted.get(key) ?? 0));
+    counted.set(key, total);
+    return missing;
+  };
+}
+
+function speakerTotals(registers: Registry[]): (totals: Readonly<Record<string, number>>) => void {
   const counter = new Counter({
     name: "herald_speaker_events_total",
-    help: "What the speaker counted: frames sent by kind, malformed frames received, sends that failed, lost kernel events",
+    help: "What the speaker counted: frames and heartbeats by kind, malformed ones received, sends that failed, lost kernel events",
     labelNames: ["event"],
     registers,
   });
-  const counted = new Map<string, number>();
+  const missing = raiser();
   return (totals) => {
-    for (const [event, total] of Object.entries(totals)) {
-      counter.inc({ event }, Math.max(0, total - (counted.get(event) ?? 0)));
-      counted.set(event, total);
+    for (const [event, total] of Object.entries(totals)) counter.inc({ event }, missing(event, total));
+  };
+}
+
+function heartbeatTotals(registers: Registry[]): (peers: readonly PeerCounters[]) => void {
+  const labelNames = ["group", "peer"];
+  const counter = new Counter({
+    name: "herald_speaker_heartbeats_total",
+    help: "Heartbeats to and from each other member: sent, received, lost on the way here",
+    labelNames: [...labelNames, "event"],
+    registers,
+  });
+  const jitter = new Gauge({
+    name: "herald_speaker_heartbeat_jitter_seconds",
+    help: "How far the time between two heartbeats of a member differs from the interval, smoothed",
+    labelNames,
+    registers,
+  });
+  const missing = raiser();
+  return (peers) => {
+    jitter.reset();
+    for (const { group, node: peer, jitterMs, ...totals } of peers) {
+      jitter.set({ group, peer }, jitterMs / 1000);
+      for (const event of ["sent", "received", "lost"] as const)
+        counter.inc({ group, peer, event }, missing(`${group} ${peer} ${event}`, totals[event]));
     }
   };
 }

@@ -1,12 +1,19 @@
 import { interfaceFor } from "../announce/interface-for.ts";
+import { type LooseArp, strictArpOff } from "../announce/strict-arp.ts";
 import { type ConditionState, mergeConditions } from "../api/condition.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
-import type { NodeAnnouncement, NodeRefusal, VipNodeStatus } from "../api/vip-node.ts";
+import {
+  drainedCondition,
+  type NodeAnnouncement,
+  type NodeGroup,
+  type NodeRefusal,
+  type VipNodeStatus,
+} from "../api/vip-node.ts";
 import { type Address, addressKey, bitLength, compareAddresses, objectName } from "../net/address.ts";
 import { formatMac } from "../net/mac.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
-import { type Held, isPending } from "./held.ts";
-import type { AgentChange, NodeView } from "./plan.ts";
+import type { Held } from "./held.ts";
+import { type NodeView, ownGroups } from "./plan.ts";
 import type { SpeakerInterface } from "./ports.ts";
 
 /** As much as the schema of VIPNode takes: the API server refuses the whole status for one thing more. */
@@ -17,6 +24,7 @@ const most = {
   announcements: 256,
   addresses: 16_384,
   refusals: 4096,
+  groups: 64,
   messageCharacters: 1024,
 };
 
@@ -58,7 +66,13 @@ function isHost({ address, length }: Prefix): boolean {
 }
 
 /** What a node has to say of itself, from what its speaker said. */
-export type NodeReport = NodeLinks & Pick<NodeView, "node" | "advertisements" | "held">;
+export type NodeReport = NodeLinks &
+  Pick<NodeView, "node" | "advertisements" | "groups" | "held" | "drain"> & {
+    /** How it sees its groups, sorted by name. */
+    readonly groupStates: readonly NodeGroup[];
+    /** Why its kernel would answer for addresses that another node holds. */
+    readonly loose?: LooseArp;
+  };
 
 /**
  * The status of the node, in an order that depends on nothing but its content; `before` is the stored one, whose
@@ -70,8 +84,27 @@ export function nodeStatus(report: NodeReport, before: VipNodeStatus, nowMs: num
     gateways: report.gateways,
     announcing: announcements(report.held),
     refusing: refusals(report),
-    conditions: mergeConditions(before.conditions, [ready(report)], nowMs),
+    groups: report.groupStates.slice(0, most.groups),
+    conditions: conditions(report, before, nowMs),
   };
+}
+
+function conditions(report: NodeReport, before: VipNodeStatus, nowMs: number): VipNodeStatus["conditions"] {
+  const now = [ready(report), ...(report.drain ? [drained(report)] : []), ...strictArp(report)];
+  const passing = [drainedCondition, strictArpOff].filter((type) => !now.some((each) => each.type === type));
+  const others = before.conditions.filter(({ type }) => !passing.includes(type));
+  return mergeConditions(others, now, nowMs);
+}
+
+function strictArp({ loose }: NodeReport): readonly ConditionState[] {
+  return loose === undefined ? [] : [{ type: strictArpOff, status: "True", ...loose }];
+}
+
+function drained({ held }: NodeReport): ConditionState {
+  const left = [...held.values()].filter(({ answering }) => answering).length;
+  return left === 0
+    ? { type: drainedCondition, status: "True", reason: "Drained", message: "no address is held" }
+    : { type: drainedCondition, status: "False", reason: "Draining", message: `addresses still held: ${left}` };
 }
 
 function announcements(held: Held): readonly NodeAnnouncement[] {
@@ -94,9 +127,10 @@ function announcements(held: Held): readonly NodeAnnouncement[] {
 }
 
 function refusals(report: NodeReport): readonly NodeRefusal[] {
+  const groups = new Set(ownGroups(report).map(({ name }) => name));
   return report.advertisements
-    .filter(({ node, services }) => node === report.node && services.length > 0)
-    .flatMap((advertisement) => refusal(advertisement, report) ?? [])
+    .filter(({ name, node, services }) => services.length > 0 && (node === report.node || isTroubled(name, report)))
+    .flatMap((advertisement) => refusal(advertisement, report, groups) ?? [])
     .sort((a, b) => compareAddresses(a.address, b.address))
     .slice(0, most.refusals)
     .map((each) => ({ ...each, message: cut(each.message) }));
@@ -109,8 +143,17 @@ function cut(message: string): string {
   return `${characters.slice(0, most.messageCharacters - 1).join("")}…`;
 }
 
-/** Why an address of this node is not announced; also that another station has it, although it is announced. */
-function refusal({ name, address, announcement }: Advertisement, report: NodeReport): NodeRefusal | undefined {
+function isTroubled(name: string, { held }: NodeReport): boolean {
+  return held.get(name)?.trouble !== undefined;
+}
+
+/** Why an address that is wanted here is not announced; also that a foreign station has it, although it is announced. */
+function refusal(
+  { name, address, announcement, group }: Advertisement,
+  report: NodeReport,
+  groups: ReadonlySet<string>,
+): NodeRefusal | undefined {
+  if (!groups.has(group)) return { address, reason: "NoGroup", message: groupless(group, report.node) };
   const { answering = false, trouble } = report.held.get(name) ?? {};
   if (trouble?.reason === "Conflict") return { address, ...trouble };
   if (answering) return undefined;
@@ -129,14 +172,19 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+function groupless(group: string, node: string): string {
+  return group === "" ? "the address is in no group" : `node ${node} is not in group ${group}`;
+}
+
 /**
- * Whether the stored status announces an address of which the speaker has yet to say what became of it: after a restart,
+ * Whether the stored status announces an address of which the votes have yet to say what became of it: soon after a restart,
  * a status written now would take back what is true again a moment later.
  */
-export function awaitsSpeaker(stored: VipNodeStatus, held: Held, changes: readonly AgentChange[]): boolean {
-  const pending = new Set(changes.flatMap(({ kind, address }) => (kind === "announce" ? [objectName(address)] : [])));
-  for (const [key, entry] of held) if (isPending(entry)) pending.add(key);
-  return pending.size > 0 && announcedKeys(stored).some((key) => pending.has(key));
+export function awaitsVotes(announcedBefore: ReadonlySet<string>, held: Held): boolean {
+  return [...announcedBefore].some((key) => {
+    const entry = held.get(key);
+    return entry?.wish?.willing === true && !entry.answering && entry.trouble === undefined;
+  });
 }
 
 /** Keys of all addresses that a status announces. */
@@ -149,8 +197,8 @@ export function sameStatus(a: VipNodeStatus, b: VipNodeStatus): boolean {
   return sameValue(partsOf(a), partsOf(b));
 }
 
-function partsOf({ interfaces, gateways, announcing, refusing, conditions }: VipNodeStatus): VipNodeStatus {
-  return { interfaces, gateways, announcing, refusing, conditions };
+function partsOf({ interfaces, gateways, announcing, refusing, groups, conditions }: VipNodeStatus): VipNodeStatus {
+  return { interfaces, gateways, announcing, refusing, ...(groups && { groups }), conditions };
 }
 
 function sameValue(a: unknown, b: unknown): boolean {

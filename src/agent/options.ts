@@ -12,6 +12,11 @@ export type AgentOptions = {
   /** Whole seconds. */
   readonly leaseDurationSeconds: number;
   readonly leaseRenewSeconds: number;
+  /** Whole milliseconds. */
+  readonly heartbeatIntervalMs: number;
+  readonly heartbeatPort: number;
+  readonly withoutQuorum: "Keep" | "Yield";
+  readonly stateDir: string;
   readonly namespace: string;
   readonly metricsAddress: ListenAddress;
   readonly logLevel: LogLevel;
@@ -25,10 +30,26 @@ export const optionTable = {
   },
   node: { default: "", help: "name of the Node that it runs on; empty: $NODE_NAME" },
   "lease-duration": {
-    default: "5",
+    default: "30",
     help: "after so many seconds without renewal the node counts as dead: 2 to 300, whole",
   },
-  "lease-renew": { default: "1", help: "seconds between two renewals: at least 0.1, at most half of --lease-duration" },
+  "lease-renew": {
+    default: "10",
+    help: "seconds between two renewals: at least 0.1, at most half of --lease-duration",
+  },
+  "heartbeat-interval": {
+    default: "100",
+    help: "milliseconds between two heartbeats, the same on all nodes: 50 to 1000, whole; an address moves after five of them",
+  },
+  "heartbeat-port": { default: "7474", help: "UDP port on which heartbeats are heard: 1 to 65535" },
+  "without-quorum": {
+    default: "Keep",
+    help: "what is done with held addresses while neither enough members nor the API server answer: Keep or Yield",
+  },
+  "state-dir": {
+    default: "/run/herald",
+    help: "folder for what outlives the process, below it one for the node; it must not outlive the machine's run",
+  },
   namespace: { default: "herald-system", help: "namespace of Herald's Leases" },
   "metrics-address": { default: "127.0.0.1:7473", help: "where /metrics, /healthz and /readyz are served: host:port" },
   "log-level": { default: "info", help: `one of ${logLevels.join(", ")}` },
@@ -55,6 +76,10 @@ export function parseAgentOptions(
     node: read("node", (text) => matching(objectName, text === "" ? (nodeName ?? "") : text)),
     leaseDurationSeconds,
     leaseRenewSeconds: read("lease-renew", (text) => numberIn(text, { least: 0.1, most: longestRenew })),
+    heartbeatIntervalMs: read("heartbeat-interval", (text) => numberIn(text, { least: 50, most: 1000, whole: true })),
+    heartbeatPort: read("heartbeat-port", (text) => numberIn(text, { least: 1, most: 65535, whole: true })),
+    withoutQuorum: read("without-quorum", (text) => (["Keep", "Yield"] as const).find((each) => each === text)),
+    stateDir: read("state-dir", (text) => matching(/^\//, text)),
     namespace: read("namespace", (text) => matching(namespaceName, text)),
     metricsAddress: read("metrics-address", parseListenAddress),
     logLevel: read("log-level", (text) => logLevels.find((level) => level === text)),

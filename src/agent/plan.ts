@@ -1,109 +1,106 @@
 import { interfaceFor } from "../announce/interface-for.ts";
-import type { ArpMode } from "../api/announcement.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
+import type { Group } from "../api/vip-group.ts";
 import type { NodeInterface } from "../api/vip-node.ts";
 import type { Address } from "../net/address.ts";
 import type { Held, HeldAddress } from "./held.ts";
+import type { AddressWish, Target } from "./ports.ts";
 
-/** Everything that decides what this node announces. */
+/** Everything that decides what this node may hold. */
 export type NodeView = {
   readonly node: string;
   readonly advertisements: readonly Advertisement[];
+  readonly groups: readonly Group[];
   readonly interfaces: readonly NodeInterface[];
   readonly held: Held;
   /** The names of the advertisements whose addresses this node announced before it was restarted. */
   readonly announcedBefore: ReadonlySet<string>;
-  /** Whether the advertisements are known to be what the cluster says now; nothing is taken while they are not. */
-  readonly authority: boolean;
-  /** The agent is about to end: it takes nothing more. */
-  readonly leaving: boolean;
+  /** Its addresses shall be elsewhere. */
+  readonly drain: boolean;
 };
 
-/** One thing to ask of the speaker, and why: the word that the log and the metrics use. */
+/** One thing to ask of the speaker about an address; for a withdrawal why: the word that the log and the metrics use. */
 export type AgentChange =
-  | {
-      readonly kind: "announce";
-      readonly address: Address;
-      readonly interface: string;
-      readonly mode: ArpMode;
-      readonly probe: boolean;
-      readonly cause: "placed" | "restarted" | "retargeted" | "reclaimed";
-    }
-  | {
-      readonly kind: "withdraw";
-      readonly address: Address;
-      readonly cause: "released" | "unplaced" | "moved" | "interface";
-    }
-  | { readonly kind: "yield"; readonly address: Address; readonly cause: "moved" };
+  | AddressWish
+  | { readonly kind: "withdraw"; readonly address: Address; readonly cause: "released" | "regrouped" };
 
 /**
- * What has to change so that the speaker holds what the advertisements give this node; nothing if it does already.
+ * What has to change so that the speaker knows of each address of this node's groups where it is wanted and whether this
+ * node may hold it; nothing if it does already. Who holds it, the votes decide.
  *
- * | claim | held | change |
- * |---|---|---|
- * | gone, or of no Service | yes | withdraw |
- * | of another node | answering | yield: make before break |
- * | of another node, or of none | not answering, or of none | withdraw |
- * | of this node, and an interface fits | no, or otherwise | announce, if authority lasts and the node stays |
- * | of this node, and no interface fits | yes | withdraw |
+ * | claim | change |
+ * |---|---|
+ * | gone, or of no Service | withdraw: released |
+ * | of no group of this node | withdraw: regrouped |
+ * | of a group of this node | the wish, if the speaker knows another; willing if the node is a candidate, is not drained, and an interface fits |
  */
 export function planAnnouncements(view: NodeView): readonly AgentChange[] {
   const changes: AgentChange[] = [];
   const unclaimed = new Map(view.held);
+  const groups = new Map(ownGroups(view).map((group) => [group.name, group]));
   for (const claim of view.advertisements) {
     if (claim.services.length === 0) continue;
     const held = unclaimed.get(claim.name);
     unclaimed.delete(claim.name);
-    const change = claim.node === view.node ? keep(view, claim, held) : letGo(claim, held);
-    if (change !== undefined) changes.push(change);
+    const group = groups.get(claim.group);
+    if (group !== undefined) changes.push(...changedWish(wishFor(view, claim, group), held));
+    else changes.push(...withdrawal(held, "regrouped"));
   }
-  return [...changes, ...[...unclaimed.values()].flatMap(release)];
+  return [...changes, ...[...unclaimed.values()].flatMap((held) => withdrawal(held, "released"))];
 }
 
-function release({ address, asked }: HeldAddress): readonly AgentChange[] {
-  return asked === "withdraw" ? [] : [{ kind: "withdraw", address, cause: "released" }];
+/** The groups that this node votes in. */
+export function ownGroups({ groups, node }: Pick<NodeView, "groups" | "node">): readonly Group[] {
+  return groups.filter(({ members }) => members.includes(node));
 }
 
-function letGo({ address, node }: Advertisement, held: HeldAddress | undefined): AgentChange | undefined {
-  if (held === undefined || held.asked !== "announce") return undefined;
-  if (node === "") return { kind: "withdraw", address, cause: "unplaced" };
-  return { kind: held.answering ? "yield" : "withdraw", address, cause: "moved" };
+function withdrawal(held: HeldAddress | undefined, cause: "released" | "regrouped"): readonly AgentChange[] {
+  return held?.wish === undefined ? [] : [{ kind: "withdraw", address: held.address, cause }];
 }
 
-function keep(view: NodeView, advertisement: Advertisement, held: HeldAddress | undefined): AgentChange | undefined {
-  const { address, announcement } = advertisement;
-  const place = interfaceFor(address, announcement.arp.interfaces, view.interfaces);
-  if ("reason" in place) return dropMisplaced(address, held, place.reason);
-  const target = { interface: place.interface, mode: announcement.arp.mode };
-  if (held !== undefined && !wantsAnnouncing(held, target)) return undefined;
-  if (!view.authority || view.leaving) return undefined;
-  return { kind: "announce", address, ...target, ...occasion(view, advertisement, held) };
+function changedWish(wish: AddressWish, held: HeldAddress | undefined): readonly AgentChange[] {
+  return held?.wish !== undefined && sameWish(held.wish, wish) ? [] : [wish];
 }
 
-type Target = { readonly interface: string; readonly mode: ArpMode };
-
-function wantsAnnouncing(held: HeldAddress, target: Target): boolean {
-  const asItShouldBe = held.asked === "announce" && held.interface === target.interface && held.mode === target.mode;
-  return !asItShouldBe || held.trouble?.reason === "Superseded";
+function sameWish(a: AddressWish, b: AddressWish): boolean {
+  const sameTarget =
+    a.target?.interface === b.target?.interface &&
+    a.target?.mode === b.target?.mode &&
+    a.target?.probe === b.target?.probe;
+  const samePlace = a.group === b.group && a.node === b.node && a.generation === b.generation;
+  const sameHolders = a.willing === b.willing && a.candidates?.join() === b.candidates?.join();
+  return samePlace && sameHolders && sameTarget;
 }
 
-/** An interface without carrier keeps its addresses: the speaker announces them again once the carrier is back. */
-function dropMisplaced(address: Address, held: HeldAddress | undefined, reason: string): AgentChange | undefined {
-  if (held?.asked !== "announce" || reason === "InterfaceDown") return undefined;
-  return { kind: "withdraw", address, cause: "interface" };
+function wishFor(view: NodeView, claim: Advertisement, group: Group): AddressWish {
+  const { address, node, move = 0, candidates } = claim;
+  const held = view.held.get(claim.name);
+  const { target, fits } = targetFor(view, claim, { held, forced: group.forced });
+  const mayHold = !view.drain && (candidates?.includes(view.node) ?? true) && held?.trouble?.reason !== "SpeakerFailed";
+  // Not metadata.generation, which any other part of the spec changes too.
+  const wanted = { node, generation: move + 1, willing: mayHold && fits };
+  const wish = { kind: "announce", address, group: group.name, ...wanted } as const;
+  return { ...wish, ...(candidates && { candidates }), ...(target && { target }) };
 }
 
-type Occasion = Pick<AgentChange & { kind: "announce" }, "probe" | "cause">;
+type Occasion = { readonly held: HeldAddress | undefined; readonly forced: boolean };
 
-/** Only the cluster's first use of an address is probed: a probe on any other occasion would meet the cluster itself. */
-function occasion(view: NodeView, advertisement: Advertisement, held: HeldAddress | undefined): Occasion {
-  if (held !== undefined) return { probe: false, cause: held.asked === "announce" ? retaken(held) : "reclaimed" };
-  if (view.announcedBefore.has(advertisement.name)) return { probe: false, cause: "restarted" };
-  const { status, announcement } = advertisement;
-  const firstUse = status.holder === "" && status.history.length === 0;
-  return { probe: firstUse && announcement.arp.conflictCheck === "On", cause: "placed" };
+/** An interface without carrier keeps its addresses as long as nobody else takes them: it announces them again once it is back. */
+function targetFor(
+  view: NodeView,
+  claim: Advertisement,
+  { held, forced }: Occasion,
+): { readonly target?: Target; readonly fits: boolean } {
+  const { interfaces, mode } = claim.announcement.arp;
+  const place = interfaceFor(claim.address, interfaces, view.interfaces);
+  const probe = forced || isFirstUse(view, claim);
+  if (!("reason" in place)) return { target: { interface: place.interface, mode, probe }, fits: true };
+  const before = held?.wish?.target;
+  return place.reason === "InterfaceDown" && before !== undefined ? { target: before, fits: false } : { fits: false };
 }
 
-function retaken({ trouble }: HeldAddress): "reclaimed" | "retargeted" {
-  return trouble?.reason === "Superseded" ? "reclaimed" : "retargeted";
+/** Only the cluster's first use of an address is probed: on any other occasion the answer would come too late to matter. */
+function isFirstUse({ announcedBefore }: NodeView, { name, status, announcement }: Advertisement): boolean {
+  const unused = status.holder === "" && status.history.length === 0 && !announcedBefore.has(name);
+  return unused && announcement.arp.conflictCheck === "On";
 }

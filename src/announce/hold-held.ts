@@ -7,10 +7,10 @@ import {
   CLAIM_OVER_MS,
   CLAIM_PROBE_MS,
   DEFENCE_INTERVAL_MS,
+  KEEP_PROBE_MS,
   nextSpread,
   REFRESH_MS,
   REPEATS_MS,
-  STALE_PROBE_MS,
 } from "./hold-schedule.ts";
 
 /** The address is answered for. */
@@ -23,7 +23,7 @@ export type Held = {
   readonly claim: ForeignClaim | undefined;
 };
 
-/** Another station said on fresh authority that it has the address. */
+/** Another station said, while the group agreed that this node holds it, that it has the address. */
 type ForeignClaim = {
   readonly mac: Mac;
   readonly firstAtMs: number;
@@ -38,24 +38,30 @@ type ForeignClaim = {
 export type HeldStep = { readonly held: Held; readonly outputs: readonly HoldOutput[] };
 
 /** What the phase needs to know of its hold. */
-export type HeldContext = { readonly address: Address; readonly fresh: boolean };
+export type HeldContext = { readonly address: Address; readonly quorum: boolean };
 
 const never = Number.POSITIVE_INFINITY;
 
 /** The phase as it begins. */
-export function startHeld({ address, fresh }: HeldContext, nowMs: number): Held {
+export function startHeld({ address, quorum }: HeldContext, nowMs: number): Held {
   return {
     kind: "Held",
     sinceMs: nowMs,
     announceAtMs: nowMs + (REPEATS_MS[0] ?? REFRESH_MS),
-    probeAtMs: fresh ? never : nextSpread(address, STALE_PROBE_MS, nowMs),
+    probeAtMs: quorum ? never : nextSpread(address, KEEP_PROBE_MS, nowMs),
     claim: undefined,
   };
 }
 
-/** When something is due. On stale authority only probes are. */
-export function heldWakeAtMs({ announceAtMs, probeAtMs, claim }: Held, fresh: boolean): number {
-  if (!fresh) return probeAtMs;
+/** The phase with its announcements begun anew, because the way to this node has changed; without a quorum none is sent. */
+export function heldAnew(held: Held, { quorum }: HeldContext, nowMs: number): HeldStep {
+  const begun = { ...held, sinceMs: nowMs, announceAtMs: nowMs + (REPEATS_MS[0] ?? REFRESH_MS) };
+  return { held: begun, outputs: quorum ? [send("takeOver")] : [] };
+}
+
+/** When something is due. Without a quorum only probes are. */
+export function heldWakeAtMs({ announceAtMs, probeAtMs, claim }: Held, quorum: boolean): number {
+  if (!quorum) return probeAtMs;
   if (claim === undefined) return Math.min(announceAtMs, probeAtMs);
   return Math.min(announceAtMs, probeAtMs, claim.defendAtMs, claim.lastAtMs + CLAIM_OVER_MS);
 }
@@ -63,15 +69,15 @@ export function heldWakeAtMs({ announceAtMs, probeAtMs, claim }: Held, fresh: bo
 /** Does what is due. */
 export function heldOnTime(held: Held, context: HeldContext, nowMs: number): HeldStep {
   const probed = probeWhenDue(held, context, nowMs);
-  if (!context.fresh) return probed;
+  if (!context.quorum) return probed;
   const claimed = seeToClaim(probed.held, nowMs);
   const announced = announceWhenDue(claimed.held, context, nowMs);
   return { held: announced.held, outputs: [...probed.outputs, ...claimed.outputs, ...announced.outputs] };
 }
 
-function probeWhenDue(held: Held, { address, fresh }: HeldContext, nowMs: number): HeldStep {
+function probeWhenDue(held: Held, { address, quorum }: HeldContext, nowMs: number): HeldStep {
   if (nowMs < held.probeAtMs) return { held, outputs: [] };
-  const probeAtMs = fresh ? nowMs + CLAIM_PROBE_MS : nextSpread(address, STALE_PROBE_MS, nowMs);
+  const probeAtMs = quorum ? nowMs + CLAIM_PROBE_MS : nextSpread(address, KEEP_PROBE_MS, nowMs);
   return { held: { ...held, probeAtMs }, outputs: [send("probe")] };
 }
 
@@ -97,7 +103,7 @@ function announceWhenDue(held: Held, { address }: HeldContext, nowMs: number): H
 }
 
 /**
- * Another station claims the address on fresh authority. The first claim is defended against after a while, and one more
+ * Another station claims the address, and the group agrees that this node holds it. The first claim is defended against after a while, and one more
  * after that while makes it a conflict.
  */
 export function heldOnClaim(held: Held, mac: Mac, nowMs: number): HeldStep {
@@ -119,17 +125,12 @@ function nextDefence({ firstAtMs }: ForeignClaim, nowMs: number): number {
   return first + DEFENCE_INTERVAL_MS * (Math.floor((nowMs - first) / DEFENCE_INTERVAL_MS) + 1);
 }
 
-/** The phase after authority changed to that of the context. */
-export function heldOnAuthority(held: Held, { address, fresh }: HeldContext, nowMs: number): Held {
-  if (!fresh) return { ...held, probeAtMs: nextSpread(address, STALE_PROBE_MS, nowMs) };
+/** The phase after the quorum was lost or regained. */
+export function heldOnQuorum(held: Held, { address, quorum }: HeldContext, nowMs: number): Held {
+  if (!quorum) return { ...held, probeAtMs: nextSpread(address, KEEP_PROBE_MS, nowMs) };
   return {
     ...held,
     probeAtMs: held.claim === undefined ? never : nowMs + CLAIM_PROBE_MS,
     announceAtMs: held.announceAtMs > nowMs ? held.announceAtMs : nextSpread(address, REFRESH_MS, nowMs),
   };
-}
-
-/** What there is to say about the phase to somebody who asks. */
-export function heldNews({ claim }: Held): readonly HoldOutput[] {
-  return claim?.told ? [{ kind: "announced" }, { kind: "conflict", mac: claim.mac }] : [{ kind: "announced" }];
 }

@@ -7,10 +7,8 @@ export type HoldFrame = "probe" | "takeOver" | "repeat" | "defence";
 export type HoldOutput =
   | { readonly kind: "send"; readonly frame: HoldFrame }
   | { readonly kind: "announced" }
-  | { readonly kind: "withdrawn" }
   | { readonly kind: "conflict"; readonly mac: Mac }
-  | { readonly kind: "conflictOver" }
-  | { readonly kind: "superseded"; readonly mac: Mac };
+  | { readonly kind: "conflictOver" };
 
 /** The output that sends a frame. */
 export function send(frame: HoldFrame): HoldOutput {

@@ -25,15 +25,12 @@ export const REPEATS_MS: readonly number[] = [50, 200, 1_000, 3_500];
 /** Each held address is announced once in this time, at a moment of its own, so that the load is even. */
 export const REFRESH_MS = 60_000;
 
-/** How long a planned move waits for the heir's announcement. */
-export const YIELD_MS = 250;
-
-/** How often an address is probed that is held on stale authority. */
-export const STALE_PROBE_MS = 1_000;
+/** How often an address is probed that is kept without a quorum. */
+export const KEEP_PROBE_MS = 1_000;
 
 /**
- * Wait between the first claim of another station and what is done about it. It may be the heir's of a planned move of
- * which this node does not know yet: a defence at once would take the traffic back to a node that is about to give up.
+ * Wait between the first claim of another station and what is done about it. It may be a member's whose hardware address
+ * is not known yet: a defence at once would take the traffic back to a node that is about to give up.
  */
 export const CLAIM_DOUBT_MS = 1_000;
 

@@ -2,7 +2,14 @@ import { emptyNetworkState, HERALD_MARK, type NetworkState } from "./interfaces.
 import type { NetlinkMessage } from "./netlink-codec.ts";
 import { eventGroup, type NetlinkSocket, watchNetlink } from "./netlink-socket.ts";
 import { openNextHops } from "./next-hops.ts";
-import { addressDump, decodeInterfaceAddress, decodeLink, linkDump, messageType } from "./rtnetlink.ts";
+import {
+  addressDump,
+  decodeInterfaceAddress,
+  decodeLink,
+  decodePeerNotice,
+  linkDump,
+  messageType,
+} from "./rtnetlink.ts";
 
 const groups = eventGroup.link | eventGroup.address4 | eventGroup.address6 | eventGroup.route4 | eventGroup.route6;
 
@@ -14,8 +21,15 @@ export type NetworkMonitor = {
   close(): void;
 };
 
-/** Reads the state, then calls `onChange` after each change (perhaps more often). @throws {SystemCallError} */
-export function openNetworkMonitor(netlink: NetlinkSocket, onChange: () => void): NetworkMonitor {
+/**
+ * Reads the state, then calls `onChange` after each change (perhaps more often), and `onPeerNotice` when the network is to be
+ * told anew what is on the interface of this index, though nothing in the state has changed. @throws {SystemCallError}
+ */
+export function openNetworkMonitor(
+  netlink: NetlinkSocket,
+  onChange: () => void,
+  onPeerNotice: (index: number) => void,
+): NetworkMonitor {
   let state = emptyNetworkState;
   let overruns = 0;
   let soon: NodeJS.Immediate | undefined;
@@ -31,6 +45,8 @@ export function openNetworkMonitor(netlink: NetlinkSocket, onChange: () => void)
     const concern = concernOf(message);
     if (concern === "links") soon ??= setImmediate(readLinks);
     if (concern === "routes") nextHops.note(message);
+    const noticed = message.type === messageType.newLink ? decodePeerNotice(message.payload) : undefined;
+    if (noticed !== undefined) onPeerNotice(noticed);
   };
   const watch = watchNetlink(groups, {
     event: note,

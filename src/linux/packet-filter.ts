@@ -2,6 +2,7 @@
 
 type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, operand: number];
 
+const LOAD_WORD = 0x20;
 const LOAD_BYTE = 0x30;
 const LOAD_HALF = 0x28;
 const JUMP_EQUAL = 0x15;
@@ -9,6 +10,8 @@ const RETURN = 0x06;
 
 /** SKF_AD_OFF + SKF_AD_PKTTYPE: whom the kernel thinks the frame is for. */
 const PACKET_TYPE = 0xfffff004;
+/** SKF_AD_OFF + SKF_AD_IFINDEX: the interface that the frame is on, after its VLAN tag was taken off. */
+const INTERFACE_INDEX = 0xfffff008;
 /** For another station, which a promiscuous device or a VLAN that is not ours brings in. */
 const PACKET_OTHERHOST = 3;
 const WHOLE_FRAME = 0x40000;
@@ -36,6 +39,19 @@ export const ndpFilter: Uint8Array = assemble([
   [RETURN, 0, 0, WHOLE_FRAME],
   [RETURN, 0, 0, 0],
 ]);
+
+/**
+ * The filter for frames that are on the interface of this index alone. A socket that is bound to an interface is also given
+ * the frames of VLANs above it, without their tags: another LAN's, which would be answered and believed on this one.
+ */
+export function onInterface(index: number, filter: Uint8Array): Uint8Array {
+  const check = assemble([
+    [LOAD_WORD, 0, 0, INTERFACE_INDEX],
+    [JUMP_EQUAL, 1, 0, index],
+    [RETURN, 0, 0, 0],
+  ]);
+  return Uint8Array.of(...check, ...filter);
+}
 
 function assemble(program: readonly Instruction[]): Uint8Array {
   const bytes = new Uint8Array(program.length * 8);

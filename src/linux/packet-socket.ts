@@ -8,6 +8,7 @@ import {
   sendMessage,
   watchReadable,
 } from "./libc.ts";
+import { onInterface } from "./packet-filter.ts";
 
 const AF_PACKET = 17;
 const SOCK_RAW = 3;
@@ -27,7 +28,7 @@ export type PacketSocket = {
 export type PacketSocketOptions = {
   readonly interfaceIndex: number;
   readonly etherType: number;
-  /** A classic BPF program; only frames that it accepts are received. */
+  /** A classic BPF program; only frames that it accepts are received, and none of a VLAN above the interface. */
   readonly filter: Uint8Array;
   /** The frame is only valid during the call. */
   readonly onFrame: (frame: Uint8Array) => void;
@@ -38,7 +39,7 @@ export function openPacketSocket(options: PacketSocketOptions): PacketSocket {
   // Protocol 0 receives nothing until bind names one, so that the filter is there first.
   const fd = openSocket(AF_PACKET, SOCK_RAW, 0);
   try {
-    attachFilter(fd, options.filter);
+    attachFilter(fd, onInterface(options.interfaceIndex, options.filter));
     bindSocket(fd, linkAddress(options));
   } catch (error) {
     closeSocket(fd);

@@ -51,7 +51,8 @@ const ARPHRD_ETHER = 1;
 const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;
 const IFF_LOWER_UP = 0x10000;
-const [IFLA_ADDRESS, IFLA_IFNAME] = [1, 3];
+const [IFLA_ADDRESS, IFLA_IFNAME, IFLA_EVENT] = [1, 3, 44];
+const IFLA_EVENT_NOTIFY_PEERS = 4;
 const [IFA_ADDRESS, IFA_LOCAL, IFA_CACHEINFO, IFA_FLAGS, IFA_PROTO] = [1, 2, 6, 8, 11];
 const [RTA_OIF, RTA_GATEWAY, RTA_MULTIPATH, RTA_TABLE, RTA_VIA] = [4, 5, 9, 15, 18];
 const IFA_F_NODAD = 0x02;
@@ -91,6 +92,17 @@ export function decodeLink(payload: Uint8Array): Link | undefined {
     up: (flags & IFF_UP) !== 0 && (flags & IFF_LOWER_UP) !== 0,
     mac: Uint8Array.from(attributes.get(IFLA_ADDRESS) ?? new Uint8Array(6)),
   };
+}
+
+/**
+ * The index of the device on which the network is to be told anew where its addresses are, if a newLink message says so: a
+ * bond has another active slave, or a virtual machine has moved. VLANs above the device have messages of their own.
+ */
+export function decodePeerNotice(payload: Uint8Array): number | undefined {
+  if (payload.length < IFINFOMSG_LENGTH) return undefined;
+  const event = decodeAttributes(payload, IFINFOMSG_LENGTH).get(IFLA_EVENT);
+  if (event?.length !== 4 || viewOf(event).getUint32(0, true) !== IFLA_EVENT_NOTIFY_PEERS) return undefined;
+  return viewOf(payload).getInt32(4, true);
 }
 
 /** The address that a newAddress or delAddress message is about, or undefined if it holds none of IPv4 or IPv6. */

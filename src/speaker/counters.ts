@@ -1,7 +1,10 @@
+import { createHeartbeatCounters, type HeartbeatCounters } from "./heartbeats.ts";
 import type { SpeakerCounters } from "./messages.ts";
 
+type Counted = Exclude<keyof SpeakerCounters, `heartbeats${string}`>;
+
 /** The counters while they are counted. */
-export type Counters = { -readonly [Name in keyof SpeakerCounters]: SpeakerCounters[Name] };
+export type Counters = Record<Counted, number> & { readonly heartbeats: HeartbeatCounters };
 
 /** All zero. */
 export function createCounters(): Counters {
@@ -11,8 +14,22 @@ export function createCounters(): Counters {
     announcementFrames: 0,
     probeFrames: 0,
     defenceFrames: 0,
+    gatewayFrames: 0,
     malformedFrames: 0,
     sendFailures: 0,
     netlinkOverruns: 0,
+    heartbeats: createHeartbeatCounters(),
+  };
+}
+
+/** The totals as the speaker reports them. */
+export function totals({ heartbeats, ...frames }: Counters): SpeakerCounters {
+  const { sent, received, forged, malformed, otherVersion } = heartbeats;
+  return {
+    ...frames,
+    sendFailures: frames.sendFailures + heartbeats.sendFailures,
+    heartbeatsSent: sent,
+    heartbeatsReceived: received,
+    heartbeatsRefused: forged + malformed + otherVersion,
   };
 }

@@ -1,19 +1,30 @@
-import { interfacesKey, networkInterfaces } from "../linux/interfaces.ts";
+import { randomBytes } from "node:crypto";
+import { interfacesKey, type NetworkState, networkInterfaces } from "../linux/interfaces.ts";
 import { type NetlinkSocket, openNetlink } from "../linux/netlink-socket.ts";
 import { type NetworkMonitor, openNetworkMonitor } from "../linux/network-monitor.ts";
-import { createCounters } from "./counters.ts";
+import { createCounters, totals } from "./counters.ts";
+import type { GroupPorts, VoteSettings } from "./group-ports.ts";
+import { Groups } from "./groups.ts";
+import { openHeartbeats } from "./heartbeats.ts";
 import type { LanEvent, OnLan } from "./holding-ports.ts";
 import { Holdings } from "./holdings.ts";
 import { createKernelAddresses, type KernelAddresses } from "./kernel-addresses.ts";
 import { createLans, type Lans } from "./lans.ts";
+import { machineMs } from "./machine-clock.ts";
 import type { SpeakerCommand, SpeakerReport } from "./messages.ts";
+import { nodeKeys } from "./node-keys.ts";
+import { Routers } from "./routers.ts";
+import { openStateFolder } from "./state-folder.ts";
+
+/** What the speaker is started with; `stateDir` is this node's own folder. */
+export type SpeakerSettings = VoteSettings & { readonly stateDir: string };
 
 /** What a turn may spend on commands before the sockets are looked at again, so that a burst of them starves no answer. */
 const COMMAND_SLICE_MS = 2;
 const RETRY_MS = 1_000;
 const COUNTERS_MS = 10_000;
 
-/** The speaker inside its thread: sockets and timers around the holdings. */
+/** The speaker inside its thread: sockets and timers around the votes and the holdings. */
 export class Engine {
   readonly #report: (report: SpeakerReport) => void;
   readonly #onClosed: () => void;
@@ -22,6 +33,8 @@ export class Engine {
   readonly #monitor: NetworkMonitor;
   readonly #kernelAddresses: KernelAddresses;
   readonly #lans: Lans;
+  readonly #routers: Routers;
+  readonly #groups: Groups;
   readonly #holdings: Holdings;
   readonly #commands: SpeakerCommand[] = [];
   readonly #intervals: readonly NodeJS.Timeout[];
@@ -29,25 +42,33 @@ export class Engine {
   #turnSoon: NodeJS.Immediate | undefined;
   #swept = false;
   #closed = false;
+  #left = false;
   #reportedInterfaces = "";
   #reportedCounters = "";
 
   /**
-   * Opens the netlink sockets and reports the interfaces; `onClosed` is called once a `close` command has withdrawn and
-   * closed everything. @throws {SystemCallError} if a socket cannot be opened
+   * Opens the netlink sockets, reports the public key and the interfaces; `onClosed` is called once a `close` command has
+   * withdrawn and closed everything. @throws {SystemCallError} if a socket cannot be opened
    */
-  constructor(report: (report: SpeakerReport) => void, onClosed: () => void) {
+  constructor(settings: SpeakerSettings, report: (report: SpeakerReport) => void, onClosed: () => void) {
     this.#report = report;
     this.#onClosed = onClosed;
     this.#netlink = openNetlink();
-    this.#monitor = openNetworkMonitor(this.#netlink, () => this.#networkChanged());
+    this.#monitor = openNetworkMonitor(
+      this.#netlink,
+      () => this.#networkChanged(),
+      (index) => this.#announceAgain(index),
+    );
     this.#kernelAddresses = createKernelAddresses(this.#netlink, this.#monitor.state);
     this.#lans = createLans({
       counters: this.#counters,
-      answersFor: (where) => this.#holdings.answersFor(where),
+      answersFor: (where) => this.#holdings.answersFor(where, performance.now()),
       onEvent: (where, event) => this.#happened(where, event),
     });
-    this.#holdings = new Holdings({ lanOf: this.#lans.lanOf, kernelAddresses: this.#kernelAddresses, report });
+    this.#routers = new Routers(this.#monitor.state, this.#lans);
+    this.#groups = new Groups(this.#groupPorts(settings));
+    const { lanOf } = this.#lans;
+    this.#holdings = new Holdings({ lanOf, kernelAddresses: this.#kernelAddresses, votes: this.#groups, report });
     this.#intervals = [
       setInterval(() => this.#everySecond(), RETRY_MS),
       setInterval(() => this.#reportCounters(), COUNTERS_MS),
@@ -61,6 +82,38 @@ export class Engine {
     this.#wake();
   }
 
+  #groupPorts(settings: SpeakerSettings): GroupPorts {
+    const report = this.#report;
+    const state = openStateFolder(settings.stateDir, (message) => report({ kind: "trouble", about: "state", message }));
+    const keys = nodeKeys(state);
+    report({ kind: "key", publicKey: keys.publicKey });
+    return {
+      settings,
+      boot: randomBytes(8).readBigUInt64BE() | 1n,
+      state,
+      openLink: ({ group, place, onHeartbeat }) =>
+        openHeartbeats({
+          node: settings.node,
+          group,
+          keys,
+          interfaceName: place.interface,
+          address: place.address,
+          port: settings.port,
+          onHeartbeat,
+          counters: this.#counters.heartbeats,
+        }),
+      gateway: this.#routers,
+      now: () => performance.now(),
+      wake: () => this.#wake(),
+      report,
+      holdings: {
+        begin: (address, cause, nowMs) => this.#holdings.begin(address, cause, nowMs),
+        end: (address, cause) => this.#holdings.end(address, cause),
+        quorum: (group, has, nowMs) => this.#holdings.quorum(group, has, nowMs),
+      },
+    };
+  }
+
   #wake(): void {
     if (!this.#closed) this.#turnSoon ??= setImmediate(() => this.#turn());
   }
@@ -70,14 +123,30 @@ export class Engine {
     this.#obey();
     if (this.#closed) return;
     const nowMs = performance.now();
-    for (const { address, message } of this.#kernelAddresses.refresh(nowMs)) this.#holdings.failed(address, message);
+    this.#groups.turn(nowMs);
+    const mayLast = (address: OnLan["address"]): boolean => this.#holdings.lasts(address, nowMs);
+    for (const { address, message } of this.#kernelAddresses.refresh(nowMs, mayLast))
+      this.#holdings.failed(address, message);
     this.#holdings.tick(nowMs);
     this.#lans.flush(nowMs);
-    const wakeMs = Math.min(this.#holdings.wakeAtMs(), this.#lans.wakeAtMs(), this.#kernelAddresses.wakeAtMs());
-    clearTimeout(this.#timer);
-    if (wakeMs !== Number.POSITIVE_INFINITY)
-      this.#timer = setTimeout(() => this.#turn(), Math.max(1, Math.ceil(wakeMs - nowMs)));
+    this.#tellLeft(nowMs);
+    this.#sleep(nowMs);
     if (this.#commands.length > 0) this.#wake();
+  }
+
+  #tellLeft(nowMs: number): void {
+    if (this.#left || this.#commands.length > 0 || !this.#groups.hasLeft(nowMs)) return;
+    this.#left = true;
+    this.#report({ kind: "left" });
+  }
+
+  #sleep(nowMs: number): void {
+    const sources = [this.#groups, this.#holdings, this.#lans, this.#kernelAddresses];
+    const wakeMs = Math.min(...sources.map((source) => source.wakeAtMs()));
+    clearTimeout(this.#timer);
+    if (wakeMs === Number.POSITIVE_INFINITY) return;
+    // Through the queue of the event loop: after a pause what has come in is read before anything is taken for lost.
+    this.#timer = setTimeout(() => this.#wake(), Math.max(1, Math.ceil(wakeMs - nowMs)));
   }
 
   #obey(): void {
@@ -85,21 +154,55 @@ export class Engine {
     while (!this.#closed && performance.now() < untilMs) {
       const command = this.#commands.shift();
       if (command === undefined) return;
-      this.#holdings.apply(command, performance.now());
-      if (command.kind === "close") this.#close();
+      this.#do(command, performance.now());
+    }
+  }
+
+  #do(command: SpeakerCommand, nowMs: number): void {
+    switch (command.kind) {
+      case "announce":
+        this.#groups.announce(command);
+        this.#holdings.announce(command, nowMs);
+        break;
+      case "withdraw":
+        this.#holdings.withdraw(command.address, command.cause);
+        this.#groups.withdraw(command.address);
+        break;
+      case "leaseRenewed":
+        // The clocks of threads begin at different moments and run alike.
+        this.#groups.apply({ ...command, atMachineMs: command.atMachineMs - machineMs() + nowMs }, nowMs);
+        break;
+      case "close":
+        this.#close();
+        break;
+      default:
+        this.#groups.apply(command, nowMs);
     }
   }
 
   #happened(where: OnLan, event: LanEvent): void {
+    if (event.kind === "claim") {
+      this.#groups.heardStation(this.#routers.nameOf(where.lanIndex), where.address);
+      this.#wake();
+    }
     this.#holdings.happened(where, event, performance.now());
-    if (event.kind === "claim") this.#wake();
+  }
+
+  #announceAgain(lanIndex: number): void {
+    this.#holdings.announceAgain(lanIndex, performance.now());
+    this.#wake();
   }
 
   #networkChanged(): void {
     const state = this.#monitor.state();
     this.#holdings.lost(this.#lans.update(state));
+    this.#groups.reconnect(this.#routers.update(state));
     this.#holdings.retry(performance.now());
     this.#wake();
+    this.#reportInterfaces(state);
+  }
+
+  #reportInterfaces(state: NetworkState): void {
     const interfaces = networkInterfaces(state, this.#kernelAddresses.has);
     const key = interfacesKey(interfaces);
     if (key === this.#reportedInterfaces) return;
@@ -112,19 +215,24 @@ export class Engine {
     if (!this.#swept) this.#kernelAddresses.sweep();
     this.#swept = true;
     this.#holdings.retry(performance.now());
+    this.#groups.reconnect(new Set());
+    this.#groups.tellStates(performance.now());
     this.#wake();
   }
 
   #reportCounters(): void {
-    const counters = { ...this.#counters, netlinkOverruns: this.#monitor.overruns() };
-    const key = JSON.stringify(counters);
+    const counters = totals({ ...this.#counters, netlinkOverruns: this.#monitor.overruns() });
+    const peers = this.#groups.counters();
+    const key = JSON.stringify([counters, peers]);
     if (key === this.#reportedCounters) return;
     this.#reportedCounters = key;
-    this.#report({ kind: "counters", counters });
+    this.#report({ kind: "counters", counters, peers });
   }
 
   #close(): void {
     this.#closed = true;
+    this.#holdings.close();
+    this.#groups.close();
     this.#reportCounters();
     clearTimeout(this.#timer);
     clearImmediate(this.#turnSoon);

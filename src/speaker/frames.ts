@@ -41,6 +41,24 @@ export function frameBytes(form: FrameForm, address: Address, mac: Mac): Uint8Ar
   }
 }
 
+/** The bytes of a request for the hardware address of `target`, from the station of `own` and `mac`. */
+export function requestBytes({ target, own, mac }: { target: Address; own: Address; mac: Mac }): Uint8Array {
+  if (target.family === 4) {
+    const nobody = new Uint8Array(mac.length);
+    const packet = {
+      operation: "request",
+      senderMac: mac,
+      senderIp: own,
+      targetMac: nobody,
+      targetIp: target,
+    } as const;
+    return arpFrame(packet, mac, broadcastMac);
+  }
+  const destination = solicitedNodeGroup(target);
+  const message = { kind: "solicitation", source: own, destination, target, sourceMac: mac } as const;
+  return ndpFrame(message, mac, multicastMac(destination));
+}
+
 /** An ARP packet as an Ethernet frame. */
 export function arpFrame(packet: ArpPacket, source: Mac, destination: Mac): Uint8Array {
   return encodeFrame({ source, destination, etherType: etherType.arp, payload: encodeArp(packet) });

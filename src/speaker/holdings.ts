@@ -1,75 +1,144 @@
 import { answers, type Hold, type HoldEvent, type HoldStep, startHold, stepHold, wakeAtMs } from "../announce/hold.ts";
 import type { HoldOutput } from "../announce/hold-output.ts";
 import { type Address, addressKey } from "../net/address.ts";
+import type { Mac } from "../net/mac.ts";
 import type { HoldingLan, HoldingPorts, LanEvent, OnLan } from "./holding-ports.ts";
-import type { AnnounceCommand, SpeakerCommand } from "./messages.ts";
+import type { AnnounceCommand, AnnounceTarget } from "./messages.ts";
 
 type Holding = {
-  readonly command: AnnounceCommand;
-  /** Whether it was answered for since the command. */
+  command: AnnounceCommand;
+  /** Why the votes gave it to this node; absent while they do not. */
+  cause: string | undefined;
+  /** Whether it was answered for since the votes gave it. */
   held: boolean;
+  /** Whether its owner was told something of it that its end takes back. */
+  told: boolean;
   /** What was last reported as the reason why it is not active. */
   failure: string | undefined;
-  /** Absent while the address waits for its interface. */
+  /** Absent while the votes do not give it, or it waits for its interface. */
   active: { readonly lan: HoldingLan; hold: Hold } | undefined;
 };
 
-/** All addresses that the speaker was asked to hold; carries out what their holds say. Authority is fresh at first. */
+/** All addresses that the speaker may come to hold; carries out what the votes and the holds say. */
 export class Holdings {
   readonly #ports: HoldingPorts;
   readonly #holdings = new Map<string, Holding>();
-  #fresh = true;
+  /** Those that the votes gave, by address: the others need no time. */
+  readonly #given = new Map<string, Holding>();
+  /** Why the votes gave addresses that nobody has announced yet, as after a restart. */
+  readonly #early = new Map<string, string>();
 
   constructor(ports: HoldingPorts) {
     this.#ports = ports;
   }
 
-  /** Does what a command asks; `close` withdraws everything. */
-  apply(command: SpeakerCommand, nowMs: number): void {
-    switch (command.kind) {
-      case "announce":
-        this.#announce(command, nowMs);
-        break;
-      case "withdraw":
-        this.#withdraw(command.address);
-        break;
-      case "yield":
-        this.#yield(command.address, nowMs);
-        break;
-      case "authority":
-        this.#fresh = command.fresh;
-        for (const holding of this.#all()) this.#step(holding, command, nowMs);
-        break;
-      case "close":
-        for (const { command: announced } of this.#all()) this.#withdraw(announced.address);
-        break;
+  /** Takes note of how to hold an address; one that is held moves to a new interface or mode. */
+  announce(command: AnnounceCommand, nowMs: number): void {
+    const key = addressKey(command.address);
+    const known = this.#holdings.get(key);
+    if (known === undefined) {
+      const unheld = { cause: undefined, held: false, told: false, failure: undefined, active: undefined };
+      this.#holdings.set(key, { command, ...unheld });
+      const cause = this.#early.get(key);
+      this.#early.delete(key);
+      if (cause !== undefined) this.begin(command.address, cause, nowMs);
+      return;
     }
+    const moves = !sameTarget(known.command.target, command.target);
+    if (moves) this.#deactivate(known);
+    known.command = command;
+    if (!moves) return;
+    known.failure = undefined;
+    if (command.target === undefined) this.#tellWithdrawn(known, "interface");
+    else if (known.cause !== undefined) this.#activate(known, nowMs);
+  }
+
+  /** Ends and forgets the address. */
+  withdraw(address: Address, cause: string): void {
+    this.end(address, cause);
+    this.#holdings.delete(addressKey(address));
+  }
+
+  /** Withdraws everything. */
+  close(): void {
+    for (const { command } of this.#all()) this.withdraw(command.address, "stopped");
+  }
+
+  /** The votes give the address to this node. */
+  begin(address: Address, cause: string, nowMs: number): void {
+    const key = addressKey(address);
+    const holding = this.#holdings.get(key);
+    if (holding === undefined) this.#early.set(key, cause);
+    if (holding === undefined || holding.cause !== undefined) return;
+    holding.cause = cause;
+    this.#given.set(key, holding);
+    this.#activate(holding, nowMs);
+  }
+
+  /** The votes do not give the address to this node any more. */
+  end(address: Address, cause: string): void {
+    this.#early.delete(addressKey(address));
+    const holding = this.#given.get(addressKey(address));
+    if (holding === undefined) return;
+    this.#given.delete(addressKey(address));
+    this.#deactivate(holding);
+    holding.cause = undefined;
+    holding.held = false;
+    holding.failure = undefined;
+    this.#tellWithdrawn(holding, cause);
+  }
+
+  /** A group's quorum was lost or is back. */
+  quorum(group: string, has: boolean, nowMs: number): void {
+    for (const holding of this.#all())
+      if (holding.command.group === group) this.#step(holding, { kind: "quorum", has }, nowMs);
   }
 
   /** Something was heard or done on a LAN about the address. On another LAN than the address's it means nothing. */
   happened(where: OnLan, event: LanEvent, nowMs: number): void {
     const holding = this.#heldOn(where);
-    if (holding !== undefined) this.#step(holding, event, nowMs);
+    if (holding === undefined) return;
+    if (event.kind === "claim" && this.#isVoted(holding.command, event.mac)) return;
+    this.#step(holding, event, nowMs);
   }
 
-  /** Whether the speaker itself, and not the kernel, is to answer for the address on the LAN. */
-  answersFor(where: OnLan): boolean {
+  /** Which member has it is decided by votes, and the frames of one that has just given it up are no conflict. */
+  #isVoted({ group, address }: AnnounceCommand, mac: Mac): boolean {
+    const { votes } = this.#ports;
+    votes.foreign(group, address);
+    return votes.isMember(group, mac);
+  }
+
+  /** Whether the speaker itself, and not the kernel, is to answer for the address on the LAN at this moment. */
+  answersFor(where: OnLan, nowMs: number): boolean {
     const holding = this.#heldOn(where);
-    return holding?.active !== undefined && holding.command.mode === "Responder" && answers(holding.active.hold);
+    if (holding?.active === undefined || holding.command.target?.mode !== "Responder") return false;
+    const { group, address } = holding.command;
+    return answers(holding.active.hold) && nowMs < this.#ports.votes.answersUntilMs(group, address);
   }
 
-  /** These LANs ended: their addresses wait until `retry` finds the interface again. A planned move ends with them. */
+  /** Whether the kernel may go on answering for the address of mode Address. */
+  lasts(address: Address, nowMs: number): boolean {
+    const holding = this.#given.get(addressKey(address));
+    return holding !== undefined && nowMs < this.#ports.votes.answersUntilMs(holding.command.group, address);
+  }
+
+  /** These LANs ended: their addresses wait until `retry` finds the interface again. */
   lost(lans: ReadonlySet<HoldingLan>): void {
-    for (const holding of this.#all()) {
-      if (holding.active === undefined || !lans.has(holding.active.lan)) continue;
-      if (holding.active.hold.phase.kind === "Yielding") this.#withdraw(holding.command.address);
-      else this.#fail(holding, `interface ${holding.command.interface} went down or changed`);
-    }
+    for (const holding of this.#all())
+      if (holding.active !== undefined && lans.has(holding.active.lan))
+        this.#fail(holding, `interface ${holding.command.target?.interface} went down or changed`);
+  }
+
+  /** The LAN of the interface of this index is to be told anew where its addresses are. */
+  announceAgain(lanIndex: number, nowMs: number): void {
+    for (const holding of this.#all())
+      if (holding.active?.lan.index === lanIndex) this.#step(holding, { kind: "announceAgain" }, nowMs);
   }
 
   /** Gives the address up until the next `retry`, for this reason. */
   failed(address: Address, message: string): void {
-    const holding = this.#holdings.get(addressKey(address));
+    const holding = this.#given.get(addressKey(address));
     if (holding !== undefined) this.#fail(holding, message);
   }
 
@@ -86,64 +155,35 @@ export class Holdings {
   /** When more will be due; Infinity for never. */
   wakeAtMs(): number {
     let wake = Number.POSITIVE_INFINITY;
-    for (const { active } of this.#holdings.values())
+    for (const { active } of this.#given.values())
       if (active !== undefined) wake = Math.min(wake, wakeAtMs(active.hold));
     return wake;
   }
 
   #heldOn({ address, lanIndex }: OnLan): Holding | undefined {
-    const holding = this.#holdings.get(addressKey(address));
+    const holding = this.#given.get(addressKey(address));
     return holding?.active?.lan.index === lanIndex ? holding : undefined;
   }
 
-  /** A copy, because steps end holdings. */
+  /** Those that the votes gave; a copy, because steps end holdings. */
   #all(): readonly Holding[] {
-    return [...this.#holdings.values()];
-  }
-
-  #announce(command: AnnounceCommand, nowMs: number): void {
-    const known = this.#holdings.get(addressKey(command.address));
-    if (known !== undefined && sameHolding(known.command, command)) {
-      this.#keep(known, nowMs);
-      return;
-    }
-    if (known !== undefined) this.#deactivate(known);
-    const holding: Holding = { command, held: false, failure: undefined, active: undefined };
-    this.#holdings.set(addressKey(command.address), holding);
-    this.#activate(holding, nowMs);
-  }
-
-  /** Who asks again is told again, also why it is not yet. */
-  #keep(holding: Holding, nowMs: number): void {
-    holding.failure = undefined;
-    if (holding.active === undefined) this.#activate(holding, nowMs);
-    else this.#step(holding, { kind: "keep" }, nowMs);
-  }
-
-  #withdraw(address: Address): void {
-    const holding = this.#holdings.get(addressKey(address));
-    if (holding !== undefined) this.#remove(holding);
-    this.#ports.report({ kind: "withdrawn", address });
-  }
-
-  #yield(address: Address, nowMs: number): void {
-    const holding = this.#holdings.get(addressKey(address));
-    if (holding?.active === undefined) this.#withdraw(address);
-    else this.#step(holding, { kind: "yield" }, nowMs);
+    return [...this.#given.values()];
   }
 
   #activate(holding: Holding, nowMs: number): void {
     const { command, held } = holding;
-    const joined = this.#join(command);
+    const { address, target, group } = command;
+    if (target === undefined) return;
+    const joined = this.#join(address, target);
     if ("failure" in joined) {
       this.#fail(holding, joined.failure);
       return;
     }
-    const { address, probe } = command;
-    this.#perform(holding, joined.lan, startHold({ address, probe, retake: held, fresh: this.#fresh }, nowMs));
+    const quorum = this.#ports.votes.hasQuorum(group);
+    this.#perform(holding, joined.lan, startHold({ address, probe: target.probe, retake: held, quorum }, nowMs));
   }
 
-  #join({ address, interface: name }: AnnounceCommand): ReturnType<HoldingPorts["lanOf"]> {
+  #join(address: Address, { interface: name }: AnnounceTarget): ReturnType<HoldingPorts["lanOf"]> {
     const found = this.#ports.lanOf(name);
     if ("failure" in found) return found;
     try {
@@ -169,8 +209,8 @@ export class Holdings {
 
   /** Makes the network find the address here; gives why it could not, or undefined. */
   #install(holding: Holding, { index }: HoldingLan): string | undefined {
-    const { address, mode } = holding.command;
-    const failure = mode === "Address" ? this.#ports.kernelAddresses.put({ index, address }) : undefined;
+    const { address, target } = holding.command;
+    const failure = target?.mode === "Address" ? this.#ports.kernelAddresses.put({ index, address }) : undefined;
     if (failure !== undefined) return failure;
     holding.held = true;
     holding.failure = undefined;
@@ -178,21 +218,19 @@ export class Holdings {
   }
 
   #output(holding: Holding, lan: HoldingLan, output: HoldOutput): void {
-    const { address, interface: name } = holding.command;
+    const { address, target } = holding.command;
+    const { cause = "" } = holding;
     switch (output.kind) {
       case "send":
         lan.send(address, output.frame);
         break;
       case "announced":
-        this.#ports.report({ kind: "announced", address, interface: name });
+        holding.told = true;
+        this.#ports.report({ kind: "announced", address, interface: target?.interface ?? "", cause });
         break;
       case "conflict":
       case "conflictOver":
-        this.#ports.report({ ...output, address });
-        break;
-      case "withdrawn":
-      case "superseded":
-        this.#remove(holding);
+        holding.told = true;
         this.#ports.report({ ...output, address });
         break;
     }
@@ -202,12 +240,14 @@ export class Holdings {
     this.#deactivate(holding);
     if (holding.failure === message) return;
     holding.failure = message;
+    holding.told = true;
     this.#ports.report({ kind: "failed", address: holding.command.address, message });
   }
 
-  #remove(holding: Holding): void {
-    this.#deactivate(holding);
-    this.#holdings.delete(addressKey(holding.command.address));
+  #tellWithdrawn(holding: Holding, cause: string): void {
+    if (!holding.told) return;
+    holding.told = false;
+    this.#ports.report({ kind: "withdrawn", address: holding.command.address, cause });
   }
 
   /** Ends what the network sees of a holding. */
@@ -216,10 +256,10 @@ export class Holdings {
     if (active === undefined) return;
     holding.active = undefined;
     active.lan.leave(command.address);
-    if (command.mode === "Address") this.#ports.kernelAddresses.remove(command.address);
+    if (command.target?.mode === "Address") this.#ports.kernelAddresses.remove(command.address);
   }
 }
 
-function sameHolding(a: AnnounceCommand, b: AnnounceCommand): boolean {
-  return a.interface === b.interface && a.mode === b.mode;
+function sameTarget(a: AnnounceTarget | undefined, b: AnnounceTarget | undefined): boolean {
+  return a?.interface === b?.interface && a?.mode === b?.mode;
 }

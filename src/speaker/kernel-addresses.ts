@@ -19,8 +19,14 @@ export type KernelAddresses = {
   has(address: Address): boolean;
   /** Takes it away again, if the speaker had put it there. */
   remove(address: Address): void;
-  /** Makes those last on whose turn it is, a limited number at once; gives those that could not be, with the reason. */
-  refresh(nowMs: number): readonly { readonly address: Address; readonly message: string }[];
+  /**
+   * Makes those last on whose turn it is and which `mayLast`, a limited number at once; gives those that could not be, with
+   * the reason. The others end by themselves.
+   */
+  refresh(
+    nowMs: number,
+    mayLast: (address: Address) => boolean,
+  ): readonly { readonly address: Address; readonly message: string }[];
   /** When `refresh` has more to do; Infinity if there is no address. */
   wakeAtMs(): number;
   /** Takes away what bears Herald's mark and is not wanted: the leftovers of a speaker that was killed. */
@@ -57,10 +63,11 @@ export function createKernelAddresses(netlink: NetlinkSocket, state: () => Netwo
       entries.delete(addressKey(address));
       removeHostAddresses(netlink, [entry]);
     },
-    refresh: (nowMs) => {
+    refresh: (nowMs, mayLast) => {
       if (nowMs < nextRefreshMs()) return [];
-      const due = [...entries.values()].slice(0, REFRESHES_AT_ONCE).filter((entry) => isDue(entry, nowMs));
-      for (const entry of due) keep(entry, nowMs);
+      const turns = [...entries.values()].slice(0, REFRESHES_AT_ONCE).filter((entry) => isDue(entry, nowMs));
+      for (const entry of turns) keep(entry, nowMs);
+      const due = turns.filter(({ address }) => mayLast(address));
       return refreshHostAddresses(netlink, due).flatMap((errno, i) => {
         const address = due[i]?.address;
         return errno === undefined || address === undefined ? [] : [{ address, message: `refresh address: ${errno}` }];

@@ -13,7 +13,7 @@ import { answerSolicitation, neighbourClaim } from "../protocols/ndp/answer.ts";
 import { decodeNdp, solicitedNodeGroup } from "../protocols/ndp/message.ts";
 import type { Counters } from "./counters.ts";
 import { createFrameQueue, type QueuedFrame } from "./frame-queue.ts";
-import { arpFrame, frameBytes, framesFor, ndpFrame } from "./frames.ts";
+import { arpFrame, frameBytes, framesFor, ndpFrame, requestBytes } from "./frames.ts";
 import type { LanEvent } from "./holding-ports.ts";
 
 /** One network that an interface is on: answers for the addresses held there, and sends the frames of their holds. */
@@ -25,6 +25,8 @@ export type Lan = {
   leave(address: Address): void;
   /** Puts a frame in the queue; `flush` sends it. */
   send(address: Address, frame: HoldFrame): void;
+  /** Asks at once, for its own address, who has another; the answer is a claim. False if the frame did not leave. */
+  ask(target: Address, own: Address): boolean;
   /** Sends what may leave now. */
   flush(nowMs: number): void;
   /** When `flush` has more to do; Infinity if nothing waits. */
@@ -67,6 +69,12 @@ export function openLan(options: LanOptions): Lan {
     },
     send: (address, frame) => {
       for (const entry of framesFor(address, frame)) queue.offer(entry.frame, entry.priority);
+    },
+    ask: (target, own) => {
+      const socket = target.family === 4 ? arpSocket : ndpSocket;
+      const sent = trySend(socket, requestBytes({ target, own, mac }), counters);
+      if (sent) counters.gatewayFrames++;
+      return sent;
     },
     flush: (nowMs) => queue.take(nowMs).forEach(sendQueued),
     wakeAtMs: () => queue.wakeAtMs(),

@@ -1,5 +1,8 @@
 import { Worker } from "node:worker_threads";
+import type { SpeakerSettings } from "./engine.ts";
 import type { SpeakerCommand, SpeakerReport } from "./messages.ts";
+
+export type { SpeakerSettings } from "./engine.ts";
 
 /** The running speaker: a thread of its own, which holds sockets and timers. */
 export type Speaker = {
@@ -11,6 +14,7 @@ export type Speaker = {
 
 /** What the speaker's owner gives it. */
 export type SpeakerOptions = {
+  readonly settings: SpeakerSettings;
   readonly onReport: (report: SpeakerReport) => void;
   /** The thread ended although nobody asked: at most once. Nothing is answered for from then on, and the owner should end. */
   readonly onFailure: (error: Error) => void;
@@ -19,9 +23,16 @@ export type SpeakerOptions = {
 /** How long a close may take before the thread is ended by force. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** Starts the thread; its first report is `interfaces`. Needs CAP_NET_RAW, and CAP_NET_ADMIN for mode Address. */
-export function startSpeaker({ onReport, onFailure }: SpeakerOptions): Speaker {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { name: "speaker" });
+/** Heartbeats leave little behind that lives; the default of tens of megabytes would be filled before it is swept. */
+const YOUNG_GENERATION_MB = 1;
+
+/** Starts the thread; its first reports are `key` and `interfaces`. Needs CAP_NET_RAW, and CAP_NET_ADMIN for mode Address. */
+export function startSpeaker({ settings, onReport, onFailure }: SpeakerOptions): Speaker {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    name: "speaker",
+    workerData: settings,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  });
   let failure: Error | undefined;
   let closing = false;
   const ended = new Promise<void>((resolve) => {

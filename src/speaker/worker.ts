@@ -1,8 +1,9 @@
 /** The entry of the speaker's thread: connects the engine with the port to the thread that started it. */
 import { flushCompileCache } from "node:module";
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { closeAllWatches } from "../linux/libc.ts";
-import { Engine } from "./engine.ts";
+import { setThreadNice } from "../linux/thread-priority.ts";
+import { Engine, type SpeakerSettings } from "./engine.ts";
 import type { SpeakerCommand } from "./messages.ts";
 
 const port = parentPort;
@@ -11,7 +12,11 @@ if (port === null) throw new Error("start speaker: not in a worker thread");
 // Also when an uncaught error ends the thread: its owner is to say so and end in order.
 process.once("exit", closeAllWatches);
 
+// Where it may: a thread that waits for a busy core loses its addresses to another node.
+setThreadNice(-15);
+
 const engine = new Engine(
+  workerData as SpeakerSettings,
   (report) => port.postMessage(report),
   () => port.close(),
 );

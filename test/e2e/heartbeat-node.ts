@@ -41,6 +41,8 @@ const heartbeat = (seq: number): Heartbeat => ({
   leaving: false,
   answerMe: false,
   witness: false,
+  forced: false,
+  intervalMs: 100,
   table: { version: 1, from: 0, upTo: 1, known: 0, entries: [{ address: addressOf(self.address), wants: 1 }] },
 });
 

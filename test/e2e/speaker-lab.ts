@@ -1,6 +1,9 @@
 /** What the speaker's tests share: two nodes and a client on a bridge, programs on them, and what to wait for. */
 import assert from "node:assert/strict";
-import { after, afterEach, before } from "node:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach } from "node:test";
 import { decodeFrame, encodeFrame, etherType } from "../../src/linux/ethernet.ts";
 import { formatMac, type Mac, parseMac } from "../../src/net/mac.ts";
 import { type ArpPacket, decodeArp, encodeArp } from "../../src/protocols/arp/packet.ts";
@@ -15,14 +18,18 @@ export type Report = {
   readonly address?: string;
   readonly mac?: string;
   readonly message?: string;
+  readonly cause?: string;
+  readonly publicKey?: string;
+  readonly quorum?: boolean;
+  readonly linked?: readonly string[];
   readonly interfaces?: readonly { readonly name: string; readonly subnets: readonly unknown[] }[];
 };
 
-/** The hosts "a", "b" and "client" (10.9.0.1 to 3, fd09::1 to 3), and programs that end with the test that started them. */
+/** The hosts "a", "b" and "client" (10.9.0.1 to 3, fd09::1 to 3; or other nodes before the client), and programs that end with the test that started them. */
 export type SpeakerLab = {
   readonly world: () => World;
   readonly host: (name: string) => Host;
-  /** Starts speaker-node.ts and waits for its first report. */
+  /** Starts speaker-node.ts, in a folder of state that it shares with later ones of the same test and name, and waits for its first report. */
   readonly speakerOn: (name: string) => Promise<Program>;
   /** Starts speaker-station.ts on an interface (eth0). */
   readonly stationOn: (name: string, device?: string) => Promise<Program>;
@@ -34,12 +41,16 @@ export type SpeakerLab = {
   readonly neighbourOf: (address: string) => Promise<string | undefined>;
 };
 
-/** Makes the world before the tests of a file, and ends it after them. */
-export function speakerLab(): SpeakerLab {
+/** Makes the world of these nodes and the client before the tests of a file, and ends it after them. */
+export function speakerLab(nodes: readonly string[] = ["a", "b"]): SpeakerLab {
   let world: World | undefined;
   const programs: Program[] = [];
+  let stateDir = "";
   before(async () => {
-    world = await createWorld(["a", "b", "client"]);
+    world = await createWorld([...nodes, "client"]);
+  });
+  beforeEach(async () => {
+    stateDir = await mkdtemp(join(tmpdir(), "herald-speaker-"));
   });
   after(() => world?.stop());
   const theWorld = (): World => world ?? assert.fail("no world");
@@ -47,6 +58,7 @@ export function speakerLab(): SpeakerLab {
   afterEach(async () => {
     await Promise.all(programs.splice(0).map((program) => program.end()));
     await host("client").run("ip neigh flush dev eth0 nud all");
+    await rm(stateDir, { recursive: true });
   });
   const start = async (name: string, script: string, ...texts: readonly string[]): Promise<Program> => {
     const program = host(name).start(script, ...texts);
@@ -61,7 +73,7 @@ export function speakerLab(): SpeakerLab {
   return {
     world: theWorld,
     host,
-    speakerOn: (name) => start(name, "speaker-node.ts"),
+    speakerOn: (name) => start(name, "speaker-node.ts", name, join(stateDir, name)),
     stationOn: (name, device = "eth0") => start(name, "speaker-station.ts", device),
     macOf: async (name, device = "eth0") => {
       const text = await host(name).run(`ip -json link show dev ${device}`);
@@ -77,13 +89,27 @@ export function speakerLab(): SpeakerLab {
   };
 }
 
-/** Asks a speaker-node.ts to announce. */
+const alone = new WeakMap<Program, object>();
+
+/** Asks a speaker-node.ts to announce, in a group that it is alone in. */
 export function announce(
   speaker: Program,
   address: string,
   options: { mode?: string; probe?: boolean; interface?: string } = {},
 ): void {
-  speaker.say({ kind: "announce", address, interface: "eth0", mode: "Responder", probe: false, ...options });
+  const list = { epoch: 1, members: [nodeOf(speaker)], witness: false, forced: false };
+  const group = alone.get(speaker) ?? { kind: "group", name: "alone", uid: "1", list, byLease: false, peers: [] };
+  if (!alone.has(speaker)) speaker.say(group);
+  alone.set(speaker, group);
+  const target = { interface: "eth0", mode: "Responder", probe: false, ...options };
+  const wish = { group: "alone", node: nodeOf(speaker), generation: 1, willing: true, target };
+  speaker.say({ kind: "announce", address, ...wish });
+  speaker.say({ kind: "wished", group: "alone" });
+}
+
+/** The node whose name a speaker-node.ts was started with. */
+export function nodeOf(speaker: Program): string {
+  return speaker.texts[0] ?? assert.fail("no name");
 }
 
 /** The reports of a kind that a speaker-node.ts gave so far. */

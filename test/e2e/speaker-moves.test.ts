@@ -6,36 +6,36 @@ import { formatMac } from "../../src/net/mac.ts";
 import { broadcastMac, gratuitousRequest } from "../../src/protocols/arp/frames.ts";
 import { address } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
+import { type SpeakerGroup, speakerGroup } from "./speaker-group.ts";
 import { announce, arpPackets, reported, reports, sendArp, speakerLab } from "./speaker-lab.ts";
+import type { Program } from "./speaker-world.ts";
 
 const lab = speakerLab();
 const vips = ["10.9.0.100", "fd09::100"];
 
+/** The group of two speakers that hear each other, without a witness: only both together are a quorum. */
+async function pair(): Promise<SpeakerGroup> {
+  const group = speakerGroup(lab, { members: ["a", "b"] });
+  for (const node of ["a", "b"]) await group.join(await lab.speakerOn(node));
+  await group.linked();
+  return group;
+}
+
 for (const mode of ["Responder", "Address"])
   for (const vip of vips)
-    it(`${mode}, ${vip}: the heir's announcement moves the client's neighbour entry and ends the old holder's answers`, async () => {
-      const [a, b] = [await lab.speakerOn("a"), await lab.speakerOn("b")];
-      announce(a, vip, { mode });
-      await reported(a, "announced", vip);
+    it(`${mode}, ${vip}: a planned move moves the client's neighbour entry and ends the old holder's answers`, async () => {
+      const group = await pair();
+      group.want(vip, { node: "a", mode });
+      await group.holds("a", vip);
       await lab.resolvesTo(vip, await lab.macOf("a"));
-      a.say({ kind: "yield", address: vip });
-      announce(b, vip, { mode });
-      await reported(a, "withdrawn", vip);
+      group.want(vip, { node: "b", generation: 2, mode });
+      await group.holds("b", vip);
       const heir = formatMac(await lab.macOf("b"));
       await eventually("the neighbour entry moves", async () =>
         (await lab.neighbourOf(vip)) === heir ? true : undefined,
       );
-      assert.deepEqual(reports(b, "conflict"), []);
+      for (const node of ["a", "b"]) assert.deepEqual(reports(group.speaker(node), "conflict"), []);
     });
-
-it("a yield to nobody ends after its time, and not before", async () => {
-  const speaker = await lab.speakerOn("a");
-  announce(speaker, "10.9.0.100");
-  const { at } = await reported(speaker, "announced", "10.9.0.100");
-  speaker.say({ kind: "yield", address: "10.9.0.100" });
-  const withdrawn = await reported(speaker, "withdrawn", "10.9.0.100");
-  assert.ok(withdrawn.at - at >= 250);
-});
 
 for (const [vip, length] of [
   ["10.9.0.100", 24],
@@ -76,27 +76,31 @@ it("an announced address that another station claims is defended, and told as a 
   assert.deepEqual(reports(speaker, "withdrawn"), []);
 });
 
-it("on stale authority a holder gives way to the first sign of another, and answers no more", async () => {
+/** The one of the two that is left without a quorum and an API server, and keeps the address. */
+async function keeper(vip: string): Promise<Program> {
+  const group = await pair();
+  group.want(vip, { node: "a" });
+  await group.holds("a", vip);
+  group.speaker("b").kill();
+  await eventually("the quorum is lost", () => reports(group.speaker("a"), "groupState").at(-1)?.quorum === false);
+  await lab.resolvesTo(vip, await lab.macOf("a"));
+  return group.speaker("a");
+}
+
+it("without a quorum a keeper gives way to the first sign of another station, and answers no more", async () => {
   const vip = "10.9.0.100";
-  const [a, b] = [await lab.speakerOn("a"), await lab.speakerOn("b")];
-  announce(a, vip);
-  await reported(a, "announced", vip);
-  a.say({ kind: "authority", fresh: false });
-  announce(b, vip);
-  const superseded = await reported(a, "superseded", vip);
-  assert.equal(superseded.mac, formatMac(await lab.macOf("b")));
-  await lab.resolvesTo(vip, await lab.macOf("b"));
+  const [a, station] = [await keeper(vip), await lab.stationOn("client")];
+  sendArp(station, gratuitousRequest(address(vip), await lab.macOf("client")), broadcastMac);
+  const { cause } = await reported(a, "withdrawn", vip);
+  assert.equal(cause, "ForeignStation");
 });
 
-it("on stale authority a holder finds a silent other one by asking", async () => {
+it("without a quorum a keeper finds a silent other holder by asking", async () => {
   const vip = "10.9.0.100";
-  const speaker = await lab.speakerOn("a");
-  announce(speaker, vip);
-  await reported(speaker, "announced", vip);
-  speaker.say({ kind: "authority", fresh: false });
+  const a = await keeper(vip);
   // Linux puts an address on an interface without a word about it.
   await lab.host("client").run(`ip address add ${vip}/24 dev eth0`);
-  const superseded = await reported(speaker, "superseded", vip);
-  assert.equal(superseded.mac, formatMac(await lab.macOf("client")));
+  const { cause } = await reported(a, "withdrawn", vip);
+  assert.equal(cause, "ForeignStation");
   await lab.host("client").run(`ip address delete ${vip}/24 dev eth0`);
 });

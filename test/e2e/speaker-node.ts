@@ -1,10 +1,11 @@
 /**
- * A node that runs the speaker: commands come as lines of JSON with addresses as text, and reports go out so, with `at` in
- * milliseconds. Ends, without being forced to, after its input does.
+ * A node that runs the speaker: commands come as lines of JSON with addresses and MACs as text, and reports go out so, with
+ * `at` in milliseconds. Its first argument is the node's name, the second the folder of its state. Ends, without being forced
+ * to, after its input does.
  */
 import { createInterface } from "node:readline";
 import { type Address, formatAddress, parseAddress } from "../../src/net/address.ts";
-import { formatMac } from "../../src/net/mac.ts";
+import { formatMac, parseMac } from "../../src/net/mac.ts";
 import { startSpeaker } from "../../src/speaker/speaker.ts";
 
 function asText(_: string, value: unknown): unknown {
@@ -13,16 +14,20 @@ function asText(_: string, value: unknown): unknown {
   return isAddress ? formatAddress(value as Address) : value;
 }
 
+function asValue(key: string, value: unknown): unknown {
+  if (key === "address" && typeof value === "string") return parseAddress(value);
+  return key === "macs" ? (value as readonly string[]).map(parseMac) : value;
+}
+
 const print = (line: object): boolean => process.stdout.write(`${JSON.stringify(line, asText)}\n`);
 
+const [, , node = "", stateDir = ""] = process.argv;
 const speaker = startSpeaker({
+  settings: { node, stateDir, intervalMs: 100, port: 7474, withoutQuorum: "Keep" },
   onReport: (report) => print({ at: performance.now(), ...report }),
   onFailure: (error) => print({ kind: "ended", message: `${error.message}: ${error.cause}` }),
 });
 
 const input = createInterface(process.stdin);
-input.on("line", (line) => {
-  const command = JSON.parse(line);
-  speaker.send("address" in command ? { ...command, address: parseAddress(command.address) } : command);
-});
+input.on("line", (line) => speaker.send(JSON.parse(line, asValue)));
 input.on("close", () => void speaker.close().then(() => print({ kind: "closed" })));

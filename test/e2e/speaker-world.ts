@@ -16,8 +16,12 @@ export type Host = {
 /** A running program that reads and writes lines of JSON; `lines` grows as it writes. */
 export type Program = {
   readonly lines: readonly unknown[];
+  /** The arguments that it was started with. */
+  readonly texts: readonly string[];
   say(line: unknown): void;
   kill(): void;
+  /** Stops it, or lets it go on. */
+  pause(paused: boolean): void;
   /** Closes its input, and resolves to its exit code once it ended by itself. */
   end(): Promise<number | null>;
 };
@@ -115,19 +119,21 @@ function hostOf(pid: number): Host {
       return (await promisify(execFile)(program, rest)).stdout;
     },
     start: (script, ...texts) =>
-      startProgram([...enter(pid), process.execPath, `${import.meta.dirname}/${script}`, ...texts]),
+      startProgram([...enter(pid), process.execPath, `${import.meta.dirname}/${script}`, ...texts], texts),
   };
 }
 
-function startProgram([command = "", ...rest]: readonly string[]): Program {
+function startProgram([command = "", ...rest]: readonly string[], texts: readonly string[]): Program {
   const child = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"] });
   const lines: unknown[] = [];
   createInterface(child.stdout).on("line", (line) => lines.push(JSON.parse(line)));
   const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
   return {
     lines,
+    texts,
     say: (line) => void child.stdin.write(`${JSON.stringify(line)}\n`),
     kill: () => void child.kill("SIGKILL"),
+    pause: (paused) => void child.kill(paused ? "SIGSTOP" : "SIGCONT"),
     end: () => {
       child.stdin.end();
       return ended;

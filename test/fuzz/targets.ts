@@ -51,6 +51,8 @@ const atRest: Heartbeat = {
   leaving: false,
   answerMe: true,
   witness: false,
+  forced: false,
+  intervalMs: 100,
   table: { version: 700, from: 7, upTo: 600, known: 5, entries: [] },
 };
 

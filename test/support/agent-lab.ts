@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { StatusObject } from "../../src/api/generated/vipnode-v1beta1.ts";
 import type { Advertisement, AdvertisementSpec } from "../../src/api/vip-advertisement.ts";
 import { advertisementObject, advertisementStatusObject } from "../../src/api/vip-advertisement.ts";
+import { type GroupSpec, groupObject } from "../../src/api/vip-group.ts";
 import { objectName } from "../../src/net/address.ts";
 import type { KubeObject } from "../lab/api-client.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
@@ -15,7 +16,10 @@ const entry = join(import.meta.dirname, "..", "..", "src", "main.ts");
 const station = join(import.meta.dirname, "lan-station.ts");
 const crds = join(import.meta.dirname, "..", "..", "crds");
 const deploy = join(import.meta.dirname, "..", "..", "deploy");
-const group = "/apis/herald.dev/v1beta1";
+const herald = "/apis/herald.dev/v1beta1";
+const leases = "/apis/coordination.k8s.io/v1/namespaces/herald-system/leases";
+/** The group of all nodes. */
+const lan = "lan";
 
 /** A VIPNode as the API server has it. */
 export type NodeObject = KubeObject & { readonly status?: StatusObject };
@@ -63,11 +67,13 @@ async function createAgentPod({ api }: Lab, node: string): Promise<void> {
 }
 
 function ledger({ api, kubectl }: Lab) {
-  const path = (text: string): string => `${group}/vipadvertisements/${objectName(address(text))}`;
-  const readNode = (name: string): Promise<NodeObject> => api.call("GET", `${group}/vipnodes/${name}`);
+  const path = (text: string): string => `${herald}/vipadvertisements/${objectName(address(text))}`;
+  /** How often each address was moved: a move is told from an unchanged wish by its number. */
+  const moves = new Map<string, number>();
+  const readNode = (name: string): Promise<NodeObject> => api.call("GET", `${herald}/vipnodes/${name}`);
   return {
     createNode: (name: string): Promise<unknown> =>
-      api.call("POST", `${group}/vipnodes`, { apiVersion: "herald.dev/v1beta1", kind: "VIPNode", metadata: { name } }),
+      api.call("POST", `${herald}/vipnodes`, { apiVersion: "herald.dev/v1beta1", kind: "VIPNode", metadata: { name } }),
     readNode,
     /** Resolves once the node's status is as wanted. */
     nodeSays: (name: string, what: string, wanted: (status: StatusObject) => boolean): Promise<NodeObject> =>
@@ -83,13 +89,39 @@ function ledger({ api, kubectl }: Lab) {
         .filter((line) => /verb="(PUT|PATCH|POST)"/.test(line))
         .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
     },
-    readLease: (node: string): Promise<LeaseObject> =>
-      api.call("GET", `/apis/coordination.k8s.io/v1/namespaces/herald-system/leases/herald-agent-${node}`),
+    readLease: (node: string): Promise<LeaseObject> => api.call("GET", `${leases}/herald-agent-${node}`),
+    /** Makes these nodes a group; an even number of them votes with a witness. */
+    formGroup: async (members: readonly string[], changes: Partial<GroupSpec> = {}): Promise<void> => {
+      const witness = members.length % 2 === 0;
+      const list = { name: lan, lan: "192.168.50.0/24", members, witness, forced: false, byLease: false, ...changes };
+      if (list.witness) {
+        const annotations = { "herald.dev/members": members.join() };
+        await api.call("POST", leases, { metadata: { name: `herald-witness-${lan}`, annotations }, spec: {} });
+      }
+      await api.call("POST", `${herald}/vipgroups`, groupObject(list));
+    },
+    /** Whom the witness Lease names. */
+    witnessHolder: async (): Promise<string> => {
+      const lease = await api.call<LeaseObject>("GET", `${leases}/herald-witness-${lan}`);
+      return lease.spec?.holderIdentity ?? "";
+    },
+    /** What a person wants of a node. */
+    drain: (node: string, drain: boolean): Promise<unknown> =>
+      api.call("PATCH", `${herald}/vipnodes/${node}`, { spec: { drain } }),
     /** Claims an address for a Service and places it on a node. */
     place: (text: string, node: string, changes: Partial<AdvertisementSpec> = {}): Promise<unknown> =>
-      api.call("POST", `${group}/vipadvertisements`, advertisementObject({ ...claim(text), ...changes, node })),
+      api.call(
+        "POST",
+        `${herald}/vipadvertisements`,
+        advertisementObject({ ...claim(text), group: lan, ...changes, node }),
+      ),
     /** A planned move. */
-    move: (text: string, node: string): Promise<unknown> => api.call("PATCH", path(text), { spec: { node } }),
+    move: (text: string, node: string): Promise<unknown> => {
+      moves.set(text, (moves.get(text) ?? 0) + 1);
+      return api.call("PATCH", path(text), { spec: { node, move: moves.get(text) } });
+    },
+    /** Changes a claim. */
+    want: (text: string, spec: object): Promise<unknown> => api.call("PATCH", path(text), { spec }),
     release: (text: string): Promise<unknown> => api.call("DELETE", path(text)),
     /** What the controller writes once a node has announced the address. */
     recordHolder: (text: string, holder: string): Promise<unknown> => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { type HeldAddress, heldAfterChange, heldAfterReport, isPending } from "../../../src/agent/held.ts";
+import { type HeldAddress, heldAfterChange, heldAfterReport } from "../../../src/agent/held.ts";
 import { newsOf } from "../../../src/agent/news.ts";
 import type { AgentChange } from "../../../src/agent/plan.ts";
 import type { AddressReport } from "../../../src/agent/ports.ts";
@@ -10,17 +10,15 @@ const vip = address("192.168.50.200");
 const mac = Uint8Array.of(2, 0, 0, 0, 0, 9);
 
 const asked = {
-  announce: { kind: "announce", address: vip, interface: "eth0", mode: "Responder", probe: true, cause: "placed" },
-  yield: { kind: "yield", address: vip, cause: "moved" },
+  announce: { kind: "announce", address: vip, group: "lan", node: "node1", generation: 1, willing: true },
   withdraw: { kind: "withdraw", address: vip, cause: "released" },
 } as const satisfies Record<string, AgentChange>;
 
 const said = {
-  announced: { kind: "announced", address: vip, interface: "eth0" },
-  withdrawn: { kind: "withdrawn", address: vip },
+  announced: { kind: "announced", address: vip, interface: "eth0", cause: "placed" },
+  withdrawn: { kind: "withdrawn", address: vip, cause: "moved" },
   conflict: { kind: "conflict", address: vip, mac },
   conflictOver: { kind: "conflictOver", address: vip },
-  superseded: { kind: "superseded", address: vip, mac },
   failed: { kind: "failed", address: vip, message: "eth0 is down" },
 } as const satisfies Record<string, AddressReport>;
 
@@ -37,7 +35,7 @@ function next({ entry, news }: Story, happening: Happening): Story {
   if (isAsked(happening)) return { entry: heldAfterChange(entry, asked[happening]), news };
   if (entry === undefined) return { entry, news };
   const changed = heldAfterReport(entry, said[happening]);
-  const told = newsOf(entry, changed).map((each) =>
+  const told = newsOf(entry, changed, said[happening]).map((each) =>
     each.kind === "ownership" ? `${each.change} ${each.cause}` : each.trouble.reason,
   );
   return { entry: changed, news: [...news, ...told] };
@@ -50,11 +48,11 @@ function isAsked(happening: Happening): happening is keyof typeof asked {
 function state(entry: HeldAddress | undefined): string {
   if (entry === undefined) return "gone";
   const trouble = entry.trouble === undefined ? "" : `, ${entry.trouble.reason}`;
-  return `${isPending(entry) ? "pending" : entry.answering ? "answering" : "silent"}${trouble}`;
+  return `${entry.answering ? "answering" : "silent"}${trouble}`;
 }
 
 const cases: readonly { name: string; happenings: readonly Happening[]; want: string; news: readonly string[] }[] = [
-  { name: "an announce is pending until the speaker answers", happenings: ["announce"], want: "pending", news: [] },
+  { name: "an address is silent until the votes give it", happenings: ["announce"], want: "silent", news: [] },
   {
     name: "an announced address is answered for",
     happenings: ["announce", "announced"],
@@ -63,9 +61,15 @@ const cases: readonly { name: string; happenings: readonly Happening[]; want: st
   },
   {
     name: "an address announced again is no news",
-    happenings: ["announce", "announced", "announced"],
+    happenings: ["announce", "announced", "announce", "announced"],
     want: "answering",
     news: ["announced placed"],
+  },
+  {
+    name: "an address that the votes took away stays known",
+    happenings: ["announce", "announced", "withdrawn"],
+    want: "silent",
+    news: ["announced placed", "withdrawn moved"],
   },
   {
     name: "a withdrawn address is answered for until the speaker says so",
@@ -77,25 +81,14 @@ const cases: readonly { name: string; happenings: readonly Happening[]; want: st
     name: "a withdrawn address is gone",
     happenings: ["announce", "announced", "withdraw", "withdrawn"],
     want: "gone",
-    news: ["announced placed", "withdrawn released"],
-  },
-  {
-    name: "a yielded address is answered for until the heir is heard",
-    happenings: ["announce", "announced", "yield"],
-    want: "answering",
-    news: ["announced placed"],
-  },
-  {
-    name: "a yielded address is gone",
-    happenings: ["announce", "announced", "yield", "withdrawn"],
-    want: "gone",
     news: ["announced placed", "withdrawn moved"],
   },
+  { name: "what was not answered for is gone at once", happenings: ["announce", "withdraw"], want: "gone", news: [] },
   {
-    name: "a withdrawal that crosses a new announce is not the end",
+    name: "a withdrawal that crosses a new wish is not the end",
     happenings: ["announce", "announced", "withdraw", "announce", "withdrawn", "announced"],
     want: "answering",
-    news: ["announced placed", "withdrawn stopped", "announced placed"],
+    news: ["announced placed", "withdrawn moved", "announced placed"],
   },
   {
     name: "a conflict found by a probe keeps the address silent",
@@ -134,31 +127,16 @@ const cases: readonly { name: string; happenings: readonly Happening[]; want: st
     news: ["SpeakerFailed", "announced placed"],
   },
   {
-    name: "an address given up to another is not answered for",
-    happenings: ["announce", "announced", "superseded"],
-    want: "silent, Superseded",
-    news: ["announced placed", "Superseded", "withdrawn Superseded"],
-  },
-  {
-    name: "an address given up is gone once it is not wanted, for the speaker has forgotten it",
-    happenings: ["announce", "superseded", "withdraw"],
-    want: "gone",
-    news: ["Superseded"],
-  },
-  {
-    name: "an address given up is pending once it is wanted back",
-    happenings: ["announce", "superseded", "announce"],
-    want: "pending",
-    news: ["Superseded"],
+    name: "no trouble is left of what another node has now",
+    happenings: ["announce", "failed", "withdrawn"],
+    want: "silent",
+    news: ["SpeakerFailed"],
   },
 ];
 
 for (const { name, happenings, want, news } of cases)
   it(name, () => {
     const result = after(...happenings);
-    assert.deepEqual([state(result.entry), result.news], [want, news]);
+    assert.equal(state(result.entry), want);
+    assert.deepEqual(result.news, news);
   });
-
-it("a conflict names the other station", () => {
-  assert.equal(after("announce", "conflict").entry?.trouble?.message, "02:00:00:00:00:09 has the address too");
-});

@@ -1,24 +1,23 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { HeldAddress } from "../../../src/agent/held.ts";
-import { awaitsSpeaker, type NodeReport, nodeLinks, nodeStatus, sameStatus } from "../../../src/agent/node-status.ts";
-import type { SpeakerInterface } from "../../../src/agent/ports.ts";
+import { awaitsVotes, type NodeReport, nodeLinks, nodeStatus, sameStatus } from "../../../src/agent/node-status.ts";
+import type { AddressWish, SpeakerInterface } from "../../../src/agent/ports.ts";
 import { parseVipNode, type VipNodeStatus, vipNodeStatusObject } from "../../../src/api/vip-node.ts";
 import { formatAddress, objectName } from "../../../src/net/address.ts";
-import { address, addresses, advertisement, nodeInterface, prefix, service, vipNode } from "../../support/builders.ts";
+import { address, addresses, advertisement, group, nodeInterface, prefix, service } from "../../support/builders.ts";
 
 const nowMs = Date.UTC(2026, 0, 31, 12);
 
+const lan = "192-168-50-0-24-1";
+
+function wish(text: string, changes: Partial<AddressWish> = {}): AddressWish {
+  const wanted = { group: lan, node: "node1", generation: 1, willing: true } as const;
+  return { kind: "announce", address: address(text), ...wanted, ...changes };
+}
+
 function held(text: string, changes: Partial<HeldAddress> = {}): readonly [string, HeldAddress] {
-  const mode = "Responder" as const;
-  const entry = {
-    address: address(text),
-    interface: "eth0",
-    mode,
-    asked: "announce",
-    cause: "placed",
-    answering: true,
-  } as const;
+  const entry = { address: address(text), interface: "eth0", wish: wish(text), answering: true };
   return [objectName(entry.address), { ...entry, ...changes }];
 }
 
@@ -26,8 +25,8 @@ function report({
   held: entries = [],
   ...changes
 }: Partial<Omit<NodeReport, "held">> & { held?: readonly (readonly [string, HeldAddress])[] }): NodeReport {
-  const interfaces = [nodeInterface()];
-  return { node: "node1", advertisements: [], interfaces, gateways: [], held: new Map(entries), ...changes };
+  const seen = { interfaces: [nodeInterface()], gateways: [], groups: [group(["node1", "node2"])], groupStates: [] };
+  return { node: "node1", advertisements: [], drain: false, ...seen, held: new Map(entries), ...changes };
 }
 
 const none: VipNodeStatus = { interfaces: [], gateways: [], announcing: [], refusing: [], conditions: [] };
@@ -37,7 +36,7 @@ function statusOf(changes: Parameters<typeof report>[0]): VipNodeStatus {
 }
 
 function claims(...texts: readonly string[]) {
-  return texts.map((text) => advertisement(text, { owner: service(), node: "node1" }));
+  return texts.map((text) => advertisement(text, { owner: service(), node: "node1", group: lan }));
 }
 
 it("lists what is answered for by protocol and interface, sorted, whatever the order in which it came", () => {
@@ -57,11 +56,7 @@ it("lists what is answered for by protocol and interface, sorted, whatever the o
 });
 
 it("lists an address until the speaker has withdrawn it, and not before it is announced", () => {
-  const entries = [
-    held("192.0.2.1", { asked: "yield" }),
-    held("192.0.2.2", { asked: "withdraw" }),
-    held("192.0.2.3", { answering: false }),
-  ];
+  const entries = [held("192.0.2.1"), held("192.0.2.2", { wish: undefined }), held("192.0.2.3", { answering: false })];
   assert.deepEqual(statusOf({ held: entries }).announcing[0]?.addresses, addresses("192.0.2.1", "192.0.2.2"));
 });
 
@@ -108,8 +103,29 @@ const refusals: readonly { name: string; report: Parameters<typeof report>[0]; w
   },
   {
     name: "an address of another node is not refused",
-    report: { advertisements: [advertisement("192.0.2.7", { owner: service(), node: "node2" })], interfaces: [] },
+    report: {
+      advertisements: [advertisement("192.0.2.7", { owner: service(), node: "node2", group: lan })],
+      interfaces: [],
+    },
     want: [],
+  },
+  {
+    name: "a conflict is told of an address of another node too, which this node holds",
+    report: {
+      advertisements: [advertisement("192.0.2.7", { owner: service(), node: "node2", group: lan })],
+      held: [held("192.0.2.7", { trouble })],
+    },
+    want: ["192.0.2.7 Conflict"],
+  },
+  {
+    name: "an address of no group is refused",
+    report: { advertisements: [advertisement("192.168.50.7", { owner: service(), node: "node1" })] },
+    want: ["192.168.50.7 NoGroup"],
+  },
+  {
+    name: "an address of a group without this node is refused",
+    report: { advertisements: claims("192.168.50.7"), groups: [group(["node2"])] },
+    want: ["192.168.50.7 NoGroup"],
   },
   {
     name: "refusals are sorted by address",
@@ -209,22 +225,43 @@ it("is the same after a way through the API server, so that it is written once",
   assert.ok(!sameStatus(statusOf({ held: entries.slice(1) }), parsed.value));
 });
 
-it("a status that announces a pending address waits for the speaker", () => {
-  const stored = vipNode("node1", {
-    announcing: [{ protocol: "ARP", interface: "eth0", addresses: addresses("192.0.2.1") }],
-  });
-  const pending = (text: string) => new Map([held(text, { answering: false })]);
-  const announce = {
-    kind: "announce",
-    address: address("192.0.2.1"),
-    interface: "eth0",
-    mode: "Responder",
-    probe: false,
-    cause: "restarted",
-  } as const;
-  assert.equal(awaitsSpeaker(stored, pending("192.0.2.1"), []), true);
-  assert.equal(awaitsSpeaker(stored, new Map(), [announce]), true);
-  assert.equal(awaitsSpeaker(stored, pending("192.0.2.2"), []), false);
-  assert.equal(awaitsSpeaker(stored, new Map([held("192.0.2.1")]), []), false);
-  assert.equal(awaitsSpeaker(stored, new Map([held("192.0.2.1", { answering: false, trouble })]), []), false);
+it("a status that announces what this node may find again by votes waits for them", () => {
+  const before = new Set([objectName(address("192.0.2.1"))]);
+  const silent = { answering: false };
+  const waits = (...entry: Parameters<typeof held>): boolean => awaitsVotes(before, new Map([held(...entry)]));
+  assert.equal(waits("192.0.2.1", silent), true);
+  assert.equal(waits("192.0.2.2", silent), false);
+  assert.equal(waits("192.0.2.1"), false);
+  assert.equal(waits("192.0.2.1", { ...silent, trouble }), false);
+  assert.equal(waits("192.0.2.1", { ...silent, wish: wish("192.0.2.1", { willing: false }) }), false);
+  assert.equal(awaitsVotes(before, new Map()), false);
+});
+
+it("a node that is drained says what it still holds, then that it holds nothing, and no more once it is not drained", () => {
+  const drained = (entries: readonly (readonly [string, HeldAddress])[]) =>
+    statusOf({ drain: true, held: entries }).conditions.find(({ type }) => type === "Drained");
+  assert.deepEqual([drained([held("192.0.2.1")])?.status, drained([held("192.0.2.1")])?.reason], ["False", "Draining"]);
+  assert.deepEqual([drained([])?.status, drained([])?.reason], ["True", "Drained"]);
+  const again = nodeStatus(report({}), statusOf({ drain: true }), nowMs);
+  assert.deepEqual(
+    again.conditions.map(({ type }) => type),
+    ["Ready"],
+  );
+});
+
+it("says how it sees its groups, also that it is in none", () => {
+  const state = { name: lan, epoch: 3, quorum: true, hears: ["node2"] };
+  assert.deepEqual(statusOf({ groupStates: [state] }).groups, [state]);
+  assert.deepEqual(statusOf({}).groups, []);
+});
+
+it("a node whose kernel answers for addresses of others says so, with the settings, and no more once it does not", () => {
+  const loose = { reason: "StrictARPOff", message: "on eth0 arp_ignore is 0" } as const;
+  const first = nodeStatus({ ...report({}), loose }, none, nowMs);
+  const found = first.conditions.find(({ type }) => type === "StrictARPOff");
+  assert.deepEqual([found?.status, found?.message], ["True", loose.message]);
+  assert.deepEqual(
+    nodeStatus(report({}), first, nowMs).conditions.map(({ type }) => type),
+    ["Ready"],
+  );
 });

@@ -20,8 +20,12 @@ it("needs no option but the node's name", () => {
   assert.deepEqual("options" in result && result.options, {
     kubeconfig: "",
     node: "node1",
-    leaseDurationSeconds: 5,
-    leaseRenewSeconds: 1,
+    leaseDurationSeconds: 30,
+    leaseRenewSeconds: 10,
+    heartbeatIntervalMs: 100,
+    heartbeatPort: 7474,
+    withoutQuorum: "Keep",
+    stateDir: "/run/herald",
     namespace: "herald-system",
     metricsAddress: { host: "127.0.0.1", port: 7473 },
     logLevel: "info",
@@ -57,9 +61,14 @@ const wrong: readonly Partial<OptionTexts>[] = [
   { "lease-duration": "5.5" },
   { "lease-duration": "301" },
   { "lease-duration": "5s" },
-  { "lease-renew": "2.6" },
+  { "lease-renew": "15.1" },
+  { "heartbeat-interval": "49" },
+  { "heartbeat-interval": "1001" },
+  { "heartbeat-port": "0" },
+  { "without-quorum": "keep" },
+  { "state-dir": "run" },
   { "lease-renew": "-1" },
 ];
 for (const texts of wrong) it(`refuses ${JSON.stringify(texts)}`, () => assert.equal(problems(texts).length, 1));
 
-it("a renewal may take half of the duration", () => assert.deepEqual(problems({ "lease-renew": "2.5" }), []));
+it("a renewal may take half of the duration", () => assert.deepEqual(problems({ "lease-renew": "15" }), []));

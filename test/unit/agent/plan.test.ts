@@ -3,30 +3,37 @@ import { it } from "node:test";
 import fc from "fast-check";
 import { type HeldAddress, heldAfterChange } from "../../../src/agent/held.ts";
 import { type AgentChange, type NodeView, planAnnouncements } from "../../../src/agent/plan.ts";
+import type { AddressWish } from "../../../src/agent/ports.ts";
 import type { ArpAnnouncement } from "../../../src/api/announcement.ts";
 import type { Advertisement } from "../../../src/api/vip-advertisement.ts";
 import { objectName } from "../../../src/net/address.ts";
-import { address, advertisement, nodeInterface, service } from "../../support/builders.ts";
+import { address, advertisement, group, nodeInterface, service } from "../../support/builders.ts";
 
 const vip = "192.168.50.200";
 const key = objectName(address(vip));
+const lan = "192-168-50-0-24-1";
 
 function claim({
   arp = {},
   ...changes
 }: Partial<Advertisement> & { arp?: Partial<ArpAnnouncement> } = {}): Advertisement {
   const announcement = { arp: { interfaces: [], mode: "Responder", conflictCheck: "On", ...arp } } as const;
-  return advertisement(vip, { owner: service(), node: "node1", announcement, ...changes });
+  return advertisement(vip, { owner: service(), node: "node1", group: lan, announcement, ...changes });
 }
 
 function used(holder: string): Advertisement["status"] {
   return { ...claim().status, holder };
 }
 
+const target = { interface: "eth0", mode: "Responder", probe: true } as const;
+
+function wish(changes: Partial<AddressWish> = {}): AddressWish {
+  const wanted = { group: lan, node: "node1", generation: 1, willing: true, target } as const;
+  return { kind: "announce", address: address(vip), ...wanted, ...changes };
+}
+
 function held(changes: Partial<HeldAddress> = {}): HeldAddress {
-  const mode = "Responder";
-  const entry = { address: address(vip), interface: "eth0", mode, asked: "announce", cause: "placed", answering: true };
-  return { ...entry, ...changes } as HeldAddress;
+  return { address: address(vip), interface: "eth0", wish: wish(), answering: true, ...changes };
 }
 
 type Situation = Partial<Omit<NodeView, "held" | "advertisements">> & { claim?: Advertisement; held?: HeldAddress };
@@ -35,70 +42,85 @@ function view({ claim: claimed, held: entry, ...changes }: Situation): NodeView 
   return {
     node: "node1",
     advertisements: claimed === undefined ? [] : [claimed],
+    groups: [group(["node1", "node2"])],
     interfaces: [nodeInterface()],
     held: new Map(entry === undefined ? [] : [[key, entry]]),
     announcedBefore: new Set(),
-    authority: true,
-    leaving: false,
+    drain: false,
     ...changes,
   };
 }
 
 function described(change: AgentChange): string {
-  if (change.kind !== "announce") return `${change.kind}: ${change.cause}`;
-  const { interface: name, mode, probe, cause } = change;
-  return `announce on ${name} as ${mode}${probe ? " after a probe" : ""}: ${cause}`;
+  if (change.kind === "withdraw") return `withdraw: ${change.cause}`;
+  const { node, generation, willing, target: where } = change;
+  const how =
+    where === undefined ? "nowhere" : `${where.interface} as ${where.mode}${where.probe ? " after a probe" : ""}`;
+  return `${willing ? "willing" : "unwilling"}, wanted on ${node}/${generation}, here on ${how}`;
 }
 
-const superseded = { reason: "Superseded", message: "" } as const;
+const onEth0 = "willing, wanted on node1/1, here on eth0 as Responder";
+const probed = `${onEth0} after a probe`;
+const unwilling = probed.replace("willing", "unwilling");
+const failed = { reason: "SpeakerFailed", message: "" } as const;
 const conflict = { reason: "Conflict", message: "" } as const;
 const eth1 = nodeInterface({ name: "eth1", subnets: ["10.0.0.1/24"], defaultRoute: false });
+const down = nodeInterface({ up: false });
 
 const cases: readonly (Situation & { name: string; want: readonly string[] })[] = [
+  { name: "an address placed here for the first time is probed", claim: claim(), want: [probed] },
+  { name: "without conflict check nothing is probed", claim: claim({ arp: { conflictCheck: "Off" } }), want: [onEth0] },
+  { name: "an address that a node holds is not probed", claim: claim({ status: used("node2") }), want: [onEth0] },
   {
-    name: "an address placed here for the first time is probed",
-    claim: claim(),
-    want: ["announce on eth0 as Responder after a probe: placed"],
-  },
-  {
-    name: "without conflict check nothing is probed",
-    claim: claim({ arp: { conflictCheck: "Off" } }),
-    want: ["announce on eth0 as Responder: placed"],
-  },
-  {
-    name: "an address that a node holds is taken over without a probe",
-    claim: claim({ status: used("node2") }),
-    want: ["announce on eth0 as Responder: placed"],
-  },
-  {
-    name: "an address that a node held once is taken without a probe",
+    name: "an address that a node held once is not probed",
     claim: claim({ status: { ...used(""), history: [{ time: "", node: "node2" }] } }),
-    want: ["announce on eth0 as Responder: placed"],
+    want: [onEth0],
   },
   {
-    name: "an address that this node announced before a restart is taken up without a probe",
+    name: "an address that this node announced before a restart is not probed",
     claim: claim(),
     announcedBefore: new Set([key]),
-    want: ["announce on eth0 as Responder: restarted"],
+    want: [onEth0],
+  },
+  {
+    name: "under a forced list every address is probed",
+    claim: claim({ status: used("node2") }),
+    groups: [group(["node1"], { forced: true })],
+    want: [probed],
   },
   {
     name: "mode Address is passed on",
     claim: claim({ arp: { mode: "Address" } }),
-    want: ["announce on eth0 as Address after a probe: placed"],
+    want: [probed.replace("Responder", "Address")],
   },
   {
     name: "an interface named by the pool is used",
     claim: claim({ arp: { interfaces: ["eth1"] } }),
     interfaces: [nodeInterface(), eth1],
-    want: ["announce on eth1 as Responder after a probe: placed"],
+    want: [probed.replace("eth0", "eth1")],
   },
-  { name: "an address of another node is left alone", claim: claim({ node: "node2" }), want: [] },
-  { name: "a claim of no Service is nobody's", claim: claim({ services: [] }), want: [] },
-  { name: "what is announced as it should be stays", claim: claim(), held: held(), want: [] },
   {
-    name: "what is being announced is not asked for again",
-    claim: claim(),
-    held: held({ answering: false }),
+    name: "an address that is wanted on another node is voted on, and may be held",
+    claim: claim({ node: "node2", move: 3, generation: 9 }),
+    want: [probed.replace("node1/1", "node2/4")],
+  },
+  { name: "who is a candidate is willing", claim: claim({ candidates: ["node1"] }), want: [probed] },
+  { name: "who is no candidate votes, and is not willing", claim: claim({ candidates: ["node2"] }), want: [unwilling] },
+  { name: "a drained node is willing to nothing", claim: claim(), drain: true, want: [unwilling] },
+  { name: "a claim of no Service is nobody's", claim: claim({ services: [] }), want: [] },
+  { name: "a claim of no group is left alone", claim: claim({ group: "" }), want: [] },
+  { name: "a claim of another group is left alone", claim: claim(), groups: [group(["node2", "node3"])], want: [] },
+  { name: "what the speaker knows already is not said again", claim: claim(), held: held(), want: [] },
+  {
+    name: "a new wish for where it is wanted is passed on",
+    claim: claim({ node: "node2", move: 1 }),
+    held: held(),
+    want: [probed.replace("node1/1", "node2/2")],
+  },
+  {
+    name: "a change of anything else of the claim is no new wish: a node that comes back takes nothing back by it",
+    claim: claim({ generation: 7 }),
+    held: held(),
     want: [],
   },
   {
@@ -107,121 +129,46 @@ const cases: readonly (Situation & { name: string; want: readonly string[] })[] 
     held: held({ answering: false, trouble: conflict }),
     want: [],
   },
+  {
+    name: "what the speaker could not do another node shall have",
+    claim: claim(),
+    held: held({ answering: false, trouble: failed }),
+    want: [unwilling],
+  },
   { name: "a deleted claim is withdrawn", held: held(), want: ["withdraw: released"] },
   { name: "a released claim is withdrawn", claim: claim({ services: [] }), held: held(), want: ["withdraw: released"] },
-  { name: "a withdrawal is asked for once", held: held({ asked: "withdraw" }), want: [] },
   {
-    name: "a claim deleted while its address is yielded is withdrawn",
-    held: held({ asked: "yield" }),
-    want: ["withdraw: released"],
-  },
-  {
-    name: "a claim moved to another node is yielded",
-    claim: claim({ node: "node2" }),
+    name: "a claim that is in no group of this node any more is withdrawn",
+    claim: claim({ group: "another" }),
     held: held(),
-    want: ["yield: moved"],
+    want: ["withdraw: regrouped"],
   },
-  { name: "a yield is asked for once", claim: claim({ node: "node2" }), held: held({ asked: "yield" }), want: [] },
+  { name: "a withdrawal is asked for once", held: held({ wish: undefined }), want: [] },
   {
-    name: "what is not answered for needs no yield",
-    claim: claim({ node: "node2" }),
-    held: held({ answering: false }),
-    want: ["withdraw: moved"],
-  },
-  {
-    name: "a claim placed nowhere has no heir to wait for",
-    claim: claim({ node: "" }),
-    held: held(),
-    want: ["withdraw: unplaced"],
-  },
-  {
-    name: "an address that comes back while it is yielded is kept",
+    name: "an address that comes back while it is withdrawn is wished for again",
     claim: claim(),
-    held: held({ asked: "yield" }),
-    want: ["announce on eth0 as Responder: reclaimed"],
+    held: held({ wish: undefined }),
+    want: [probed],
   },
   {
-    name: "an address that comes back while it is withdrawn is announced again",
-    claim: claim(),
-    held: held({ asked: "withdraw" }),
-    want: ["announce on eth0 as Responder: reclaimed"],
-  },
-  {
-    name: "a changed mode is announced anew",
-    claim: claim({ arp: { mode: "Address" } }),
-    held: held(),
-    want: ["announce on eth0 as Address: retargeted"],
-  },
-  {
-    name: "a changed interface moves the address to it",
-    claim: claim({ arp: { interfaces: ["eth1"] } }),
-    interfaces: [nodeInterface(), eth1],
-    held: held(),
-    want: ["announce on eth1 as Responder: retargeted"],
-  },
-  {
-    name: "an address whose interface is gone is withdrawn",
+    name: "an address whose interface is gone is held nowhere",
     claim: claim(),
     interfaces: [],
     held: held(),
-    want: ["withdraw: interface"],
-  },
-  { name: "an address without an interface is not announced", claim: claim(), interfaces: [eth1], want: [] },
-  {
-    name: "nothing is announced on an interface that is down",
-    claim: claim(),
-    interfaces: [nodeInterface({ up: false })],
-    want: [],
+    want: ["unwilling, wanted on node1/1, here on nowhere"],
   },
   {
-    name: "what an interface carried before it went down stays with the speaker",
+    name: "an address whose interface went down stays there until another node has it",
     claim: claim(),
-    interfaces: [nodeInterface({ up: false })],
+    interfaces: [down],
     held: held({ answering: false }),
-    want: [],
-  },
-  { name: "without authority nothing is taken", claim: claim(), authority: false, want: [] },
-  { name: "without authority everything announced stays", claim: claim(), authority: false, held: held(), want: [] },
-  {
-    name: "without authority a moved claim is still yielded",
-    claim: claim({ node: "node2" }),
-    authority: false,
-    held: held(),
-    want: ["yield: moved"],
+    want: [unwilling],
   },
   {
-    name: "without authority what was given up stays given up",
+    name: "an address that was never on an interface is not put on one that is down",
     claim: claim(),
-    authority: false,
-    held: held({ answering: false, trouble: superseded }),
-    want: [],
-  },
-  {
-    name: "with authority what was given up is taken back if it is still placed here",
-    claim: claim(),
-    held: held({ answering: false, trouble: superseded }),
-    want: ["announce on eth0 as Responder: reclaimed"],
-  },
-  {
-    name: "with authority what was given up is forgotten if it is placed elsewhere",
-    claim: claim({ node: "node2" }),
-    held: held({ answering: false, trouble: superseded }),
-    want: ["withdraw: moved"],
-  },
-  { name: "who leaves takes nothing", claim: claim(), leaving: true, want: [] },
-  {
-    name: "who leaves goes on announcing what nobody has taken",
-    claim: claim(),
-    leaving: true,
-    held: held(),
-    want: [],
-  },
-  {
-    name: "who leaves yields what is moved",
-    claim: claim({ node: "node2" }),
-    leaving: true,
-    held: held(),
-    want: ["yield: moved"],
+    interfaces: [down],
+    want: ["unwilling, wanted on node1/1, here on nowhere"],
   },
 ];
 
@@ -231,8 +178,8 @@ for (const { name, want, ...situation } of cases)
 it("asks for nothing once its plan is carried out, whatever the situation", () => {
   const situations = cases.map(({ name: _, want: __, ...situation }) => situation);
   fc.assert(
-    fc.property(fc.constantFrom(...situations), fc.boolean(), fc.boolean(), (situation, authority, leaving) => {
-      const before = view({ ...situation, authority, leaving });
+    fc.property(fc.constantFrom(...situations), fc.boolean(), (situation, drain) => {
+      const before = view({ ...situation, drain });
       const after = new Map(before.held);
       for (const change of planAnnouncements(before)) {
         const entry = heldAfterChange(after.get(key), change);

@@ -9,6 +9,7 @@ import type { Group } from "../../../src/api/vip-group.ts";
 import type { VipNode } from "../../../src/api/vip-node.ts";
 import { addressKey } from "../../../src/net/address.ts";
 import { advertisement, clusterNode, group, nodeInterface, service, vipNode } from "../../support/builders.ts";
+import { facts } from "./group-view.ts";
 
 const names = Array.from({ length: 9 }, (_, i) => `node${i + 1}`);
 
@@ -65,8 +66,14 @@ class Ledger {
     const liveness = new Map(
       there.map((name): [string, Liveness] => [name, cluster[name]?.agent === "dead" ? "dead" : "alive"]),
     );
-    const { groups } = planGroups({ vipNodes, liveness, groups: this.groups });
     const nodes = there.map((name) => clusterNode(name));
+    const { groups } = planGroups({
+      nodes,
+      vipNodes,
+      liveness,
+      groups: this.groups,
+      facts: facts({ settled: this.groups }),
+    });
     const placed = planPlacements({ vipNodes, nodes, liveness, groups, endpointSlices: [], addresses: this.addresses });
     this.groups = groups.map(({ members, ...rest }) => group(members, rest));
     this.addresses = this.addresses.map((each) => ({ ...each, ...placed.get(addressKey(each.address)) }));

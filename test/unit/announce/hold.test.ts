@@ -24,7 +24,7 @@ class Run {
   readonly #done: string[] = [];
 
   constructor(options: Partial<HoldStart> = {}) {
-    const step = startHold({ address: vip, probe: false, retake: false, fresh: true, ...options }, 0);
+    const step = startHold({ address: vip, probe: false, retake: false, quorum: true, ...options }, 0);
     this.#hold = step.hold;
     this.#note(step);
   }
@@ -72,8 +72,8 @@ class Run {
   }
 }
 
-const stale: HoldEvent = { kind: "authority", fresh: false };
-const fresh: HoldEvent = { kind: "authority", fresh: true };
+const lost: HoldEvent = { kind: "quorum", has: false };
+const regained: HoldEvent = { kind: "quorum", has: true };
 
 /** A run that is through with its take-over at 4 s. */
 function held(): Run {
@@ -81,6 +81,30 @@ function held(): Run {
   run.done();
   return run;
 }
+
+describe("announcing again", () => {
+  it("begins the announcements anew, for the way to the node has changed", () => {
+    const run = held();
+    run.until(10_000).done();
+    run.event({ kind: "announceAgain" }).until(14_000);
+    assert.deepEqual(run.done(), [
+      "10000 send takeOver",
+      "10050 send repeat",
+      "10200 send repeat",
+      "11000 send repeat",
+      "13500 send repeat",
+    ]);
+  });
+
+  it("is silent without a quorum, and while the address is not held", () => {
+    const lonely = held().event(lost);
+    lonely.done();
+    assert.deepEqual(lonely.event({ kind: "announceAgain" }).done(), []);
+    const probing = new Run({ probe: true });
+    probing.done();
+    assert.deepEqual(probing.event({ kind: "announceAgain" }).done(), []);
+  });
+});
 
 describe("first use", () => {
   it("asks twice, then takes the address and announces it", () => {
@@ -131,29 +155,9 @@ describe("first use", () => {
     assert.deepEqual(run.done().slice(2), ["1035 conflictOver", "1035 send takeOver", "1035 announced"]);
   });
 
-  it("is not tried again on stale authority, but at once when it is fresh", () => {
-    const run = new Run({ probe: true }).claim().event(stale).until(60_000);
-    assert.deepEqual(run.done(), ["0 send probe", "0 conflict"]);
-    run.event(fresh).until(60_000);
-    assert.equal(run.phase, "Probing");
-  });
-
-  it("waits while authority is stale, however much of it was done, and begins again when it is fresh", () => {
-    const run = new Run({ probe: true }).until(20).event(stale).until(60_000);
-    assert.deepEqual(run.done(), ["0 send probe", "15 send probe"]);
-    assert.equal(run.answering, false);
-    run.event(fresh).until(60_030);
-    assert.deepEqual(run.done().slice(1), ["60015 send probe", "60030 send takeOver", "60030 announced"]);
-  });
-
-  it("does not begin on stale authority, with or without asking", () => {
-    for (const probe of [true, false]) {
-      const run = new Run({ probe, fresh: false }).until(60_000).claim();
-      assert.deepEqual([run.phase, run.done()], ["Waiting", []]);
-      run.event(fresh).until(60_030);
-      assert.equal(run.done().includes("60000 send probe"), probe);
-      assert.equal(run.phase, "Held");
-    }
+  it("goes on without a quorum, because the votes gave the address before it was lost", () => {
+    const run = new Run({ probe: true }).until(5).event(lost).until(30);
+    assert.deepEqual(run.done(), ["0 send probe", "15 send probe", "30 send takeOver", "30 announced"]);
   });
 
   it("a probe that cannot be sent is sent again soon", () => {
@@ -165,27 +169,23 @@ describe("first use", () => {
     run.event({ kind: "probeLeft" }).until(130);
     assert.deepEqual(run.done(), ["130 send takeOver", "130 announced"]);
   });
-
-  it("a yield before it is held ends it", () => {
-    assert.deepEqual(new Run({ probe: true }).event({ kind: "yield" }).done(), ["0 send probe", "0 withdrawn"]);
-  });
 });
 
 describe("taking again what was held before", () => {
-  it("asks on stale authority alone, and takes it when nobody answers", () => {
+  it("asks without a quorum alone, and takes it when nobody answers", () => {
     assert.deepEqual(new Run({ probe: true, retake: true }).done(), ["0 send takeOver", "0 announced"]);
-    const run = new Run({ retake: true, fresh: false }).until(30);
+    const run = new Run({ retake: true, quorum: false }).until(30);
     assert.deepEqual(run.done(), ["0 send probe", "15 send probe", "30 send takeOver", "30 announced"]);
   });
 
-  it("a foreign answer on stale authority ends it", () => {
-    const run = new Run({ retake: true, fresh: false }).claim();
-    assert.deepEqual(run.done(), ["0 send probe", "0 superseded"]);
-    assert.equal(run.phase, "Gone");
+  it("a foreign answer without a quorum keeps it silent", () => {
+    const run = new Run({ retake: true, quorum: false }).claim();
+    assert.deepEqual(run.done(), ["0 send probe", "0 conflict"]);
+    assert.deepEqual([run.phase, run.answering], ["Conflict", false]);
   });
 });
 
-describe("held on fresh authority", () => {
+describe("held with a quorum", () => {
   it("is announced at once, four times more, and then once a minute", () => {
     const run = new Run().until(200_000);
     const [first, news, ...rest] = run.done();
@@ -227,73 +227,29 @@ describe("held on fresh authority", () => {
   });
 });
 
-describe("a planned move", () => {
-  it("goes on answering until the heir is heard", () => {
-    const run = held().event({ kind: "yield" }).until(4_100);
-    assert.equal(run.answering, true);
-    assert.deepEqual(run.claim().done(), ["4100 withdrawn"]);
-    assert.equal(run.answering, false);
-  });
-
-  it("goes on answering for 250 ms if no heir is heard", () => {
-    const run = held().event({ kind: "yield" }).until(4_249);
-    assert.equal(run.answering, true);
-    assert.deepEqual(run.until(4_250).done(), ["4250 withdrawn"]);
-  });
-
-  it("of which the heir knows first is no conflict", () => {
-    const run = held().claim().until(4_800).event({ kind: "yield" }).claim();
-    assert.deepEqual(run.done(), ["4800 withdrawn"]);
-  });
-
-  it("is taken back by asking for the address again", () => {
-    const run = held().event({ kind: "yield" }).event({ kind: "keep" }).until(10_000);
-    assert.equal(run.phase, "Held");
-    assert.deepEqual(run.done(), ["4000 announced"]);
-  });
-});
-
-describe("held on stale authority", () => {
+describe("kept without a quorum", () => {
   it("is answered for and asked after each second, and not announced", () => {
-    const run = held().event(stale).until(100_000);
+    const run = held().event(lost).until(100_000);
     const done = run.done();
     assert.equal(run.answering, true);
     assert.ok(done.every((line) => line.endsWith("send probe")));
     assert.equal(done.length, 96);
   });
 
-  it("is given up at the first sign of another holder", () => {
-    const run = held().event(stale).until(4_400).claim();
-    assert.ok(run.done().includes("4400 superseded"));
-    assert.equal(run.answering, false);
-    assert.deepEqual(run.until(100_000).done(), []);
+  it("leaves it to the votes what another holder means", () => {
+    const run = held().event(lost).until(4_400);
+    run.done();
+    assert.deepEqual(run.claim().until(4_900).done(), []);
+    assert.equal(run.answering, true);
   });
 
-  it("goes on as before when authority is fresh again", () => {
-    const run = held().event(stale).until(100_000).event(fresh);
+  it("goes on as before when the quorum is back", () => {
+    const run = held().event(lost).until(100_000).event(regained);
     run.done();
     const done = run.until(280_000).done();
     assert.deepEqual(
       done.map((line) => line.replace(/^\d+ /, "")),
       ["send repeat", "send repeat", "send repeat"],
     );
-  });
-});
-
-describe("asking again", () => {
-  const cases: readonly (readonly [string, Run, readonly string[]])[] = [
-    ["for what is held is told that it is", held(), ["4000 announced"]],
-    ["for what is being probed is told nothing yet", new Run({ probe: true }), []],
-  ];
-  for (const [name, run, want] of cases)
-    it(name, () => {
-      run.done();
-      assert.deepEqual(run.event({ kind: "keep" }).done(), want);
-    });
-
-  it("for what another station has is told of the conflict", () => {
-    const run = new Run({ probe: true }).claim();
-    run.done();
-    assert.deepEqual(run.event({ kind: "keep" }).done(), ["0 conflict"]);
   });
 });

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { encodePayload, uint32 } from "../../../src/linux/netlink-codec.ts";
-import { decodeInterfaceAddress, decodeLink, decodeNextHops, encodeHostAddress } from "../../../src/linux/rtnetlink.ts";
+import {
+  decodeInterfaceAddress,
+  decodeLink,
+  decodeNextHops,
+  decodePeerNotice,
+  encodeHostAddress,
+} from "../../../src/linux/rtnetlink.ts";
 import { addressBytes } from "../../../src/net/address.ts";
 import { formatMac } from "../../../src/net/mac.ts";
 import { address } from "../../support/builders.ts";
@@ -34,6 +40,14 @@ describe("a link", () => {
         mac: "02:00:00:00:00:01",
       },
     );
+  });
+
+  it("asks for announcements by the event that a bond's failover or a moved machine raises, and by no other", () => {
+    const event = (kind: number) => [44, uint32(kind)] as const;
+    assert.equal(decodePeerNotice(encodePayload(header(0x11043), [name, mac, event(4)])), 7);
+    assert.equal(decodePeerNotice(encodePayload(header(0x11043), [name, mac, event(3)])), undefined);
+    assert.equal(decodePeerNotice(encodePayload(header(0x11043), [name, mac])), undefined);
+    assert.equal(decodePeerNotice(new Uint8Array(15)), undefined);
   });
 
   it("is none without a name", () => assert.equal(decodeLink(encodePayload(header(0x11043), [mac])), undefined));

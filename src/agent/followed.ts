@@ -1,0 +1,34 @@
+/** What follows the API server, and can be called again once it has ended. */
+type Follower = { run(signal: AbortSignal): Promise<void> };
+
+/** Followers that run, and can be made to open new watches, from where the old ones were. */
+export class Running {
+  #current = new AbortController();
+
+  /** They run until the signal aborts. */
+  constructor(followers: readonly Follower[], signal: AbortSignal) {
+    for (const follower of followers) void this.#run(follower, signal);
+  }
+
+  /** An open connection may have been dead for long. */
+  reopen(): void {
+    this.#current.abort();
+    this.#current = new AbortController();
+  }
+
+  async #run(follower: Follower, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) await follower.run(AbortSignal.any([signal, this.#current.signal]));
+  }
+}
+
+/** What parsed of a store; the same array as long as the store's is. */
+export function parsedList<T>(store: { values(): readonly (T | undefined)[] }): () => readonly T[] {
+  let from: readonly (T | undefined)[] | undefined;
+  let list: readonly T[] = [];
+  return () => {
+    const values = store.values();
+    if (values !== from) list = values.filter((each) => each !== undefined);
+    from = values;
+    return list;
+  };
+}
