@@ -8,10 +8,13 @@ export const clusterOptions: readonly CliOption[] = [
   { name: "context", value: "NAME", help: "context of the kubeconfig; default: its current one" },
 ];
 
+/** Which objects of a resource. */
+export type ReadQuery = { readonly namespace?: string; readonly labelSelector?: string };
+
 /** Reads of one cluster. */
 export type ClusterReader = {
-  /** All objects of a resource, in all namespaces. @throws {ApiError} 404 if the cluster has no such resource */
-  list<T extends KubeObject>(resource: Resource<T>): Promise<readonly Live<T>[]>;
+  /** All objects of a resource, in all namespaces if none is given. @throws {ApiError} 404 if the cluster has no such resource */
+  list<T extends KubeObject>(resource: Resource<T>, query?: ReadQuery): Promise<readonly Live<T>[]>;
 };
 
 /**
@@ -23,5 +26,7 @@ export async function withCluster<Result>(
   read: (cluster: ClusterReader) => Promise<Result>,
 ): Promise<Result> {
   const { listAll } = await import("../controller/kube/list-cluster.ts");
-  return withClient(given, ({ client }) => read({ list: (resource) => listAll(client, resource) }));
+  return withClient(given, ({ client }) =>
+    read({ list: (resource, query = {}) => listAll(client, resource, { query }) }),
+  );
 }

@@ -13,9 +13,29 @@ export const cliCommands: readonly CommandRow[] = [
     load: async () => (await import("./vips/command.ts")).vipsCommand,
   },
   {
+    name: "nodes",
+    summary: "list the nodes: whose agents live, whom they hear, and what they hold",
+    load: async () => (await import("./nodes/command.ts")).nodesCommand,
+  },
+  {
     name: "explain",
     summary: "say why a Service has its addresses or none, or who may have an address",
     load: async () => (await import("./explain/command.ts")).explainCommand,
+  },
+  {
+    name: "drain",
+    summary: "move all addresses of a node to others, and give it no new ones",
+    load: async () => (await import("./drain/command.ts")).drainCommand,
+  },
+  {
+    name: "undrain",
+    summary: "let a node be given addresses again",
+    load: async () => (await import("./drain/undrain-command.ts")).undrainCommand,
+  },
+  {
+    name: "rebalance",
+    summary: "move addresses to nodes that have too few, one at a time",
+    load: async () => (await import("./rebalance/command.ts")).rebalanceCommand,
   },
   {
     name: "plan",

@@ -1,5 +1,7 @@
 import type { PoolObject } from "../api/ip-pool.ts";
 import type { AdvertisementObject } from "../api/vip-advertisement.ts";
+import type { GroupObject } from "../api/vip-group.ts";
+import type { VipNodeObject } from "../api/vip-node.ts";
 import type { Resource } from "../kube/resource.ts";
 import { heraldResource } from "../kube/resources.ts";
 
@@ -8,3 +10,9 @@ export const POOLS: Resource<PoolObject> = heraldResource("ippools", "IPPool");
 
 /** VIPAdvertisements: the ledger. */
 export const ADVERTISEMENTS: Resource<AdvertisementObject> = heraldResource("vipadvertisements", "VIPAdvertisement");
+
+/** VIPGroups: who votes with whom. */
+export const GROUPS: Resource<GroupObject> = heraldResource("vipgroups", "VIPGroup");
+
+/** VIPNodes: what people want of the nodes, and what their agents say. */
+export const VIP_NODES: Resource<VipNodeObject> = heraldResource("vipnodes", "VIPNode");

@@ -29,7 +29,7 @@ fi
 }
 
 function commandCase({ name, options, values }: CommandWords): string {
-  const specs = options.map((option) => `      ${quoted(optionSpec(option))} \\`);
+  const specs = options.flatMap(optionSpecs).map((spec) => `      ${quoted(spec)} \\`);
   const rest = values.length === 0 ? "*:file:_files" : `1:value:(${values.join(" ")})`;
   return `    ${name})
       _arguments \\
@@ -38,9 +38,9 @@ ${specs.join("\n")}
 }
 
 /** Every flag in a specification of its own, because a group of them is written in braces that the shell expands. */
-function optionSpec({ flags: [long = ""], help, takesValue, values }: OptionWords): string {
+function optionSpecs({ flags, help, takesValue, values }: OptionWords): readonly string[] {
   const action = values.length === 0 ? "_files" : `(${values.join(" ")})`;
-  return `*${long}[${described(help)}]${takesValue ? `:value:${action}` : ""}`;
+  return flags.map((flag) => `*${flag}[${described(help)}]${takesValue ? `:value:${action}` : ""}`);
 }
 
 /** A description without what the specification itself is made of. */

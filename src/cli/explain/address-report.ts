@@ -11,6 +11,7 @@ import { heldSinceMs } from "../../ipam/explanation.ts";
 import type { Past } from "../../ipam/reuse.ts";
 import type { Snapshot } from "../../ipam/snapshot.ts";
 import { type Address, formatAddress, sameAddress } from "../../net/address.ts";
+import type { Ownership } from "./ownership.ts";
 import { type Said, type Situation, timeText, type Unreadable, unreadable } from "./report.ts";
 
 /** Everything that `herald explain address` says; also what `-o json` prints. Times are RFC 3339. */
@@ -28,6 +29,8 @@ export type AddressReport = {
   /** Only while nobody holds it. */
   readonly released?: Remembered;
   readonly announcement?: Announcement;
+  /** Who votes on it; only while a Service holds it. */
+  readonly ownership?: Ownership;
   readonly suitors: readonly SuitorRow[];
   readonly unreadable: readonly Unreadable[];
 };

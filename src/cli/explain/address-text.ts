@@ -1,5 +1,6 @@
 import type { Terminal } from "../terminal.ts";
 import type { AddressReport, Announcement, Holder, PoolCover, Remembered } from "./address-report.ts";
+import { memberTable, ownershipParagraphs } from "./ownership-text.ts";
 import { type Line, type Paragraph, printExplanation, type Table } from "./text.ts";
 
 /** Prints the report on an address for people. */
@@ -7,11 +8,12 @@ export function printAddress(report: AddressReport, terminal: Terminal): void {
   printExplanation(`Address ${report.address}: ${report.summary}`, paragraphsOf(report), tablesOf(report), terminal);
 }
 
-function paragraphsOf({ heldBy, released, announcement }: AddressReport): readonly Paragraph[] {
+function paragraphsOf({ heldBy, released, announcement, ownership }: AddressReport): readonly Paragraph[] {
   return [
     { subject: "Held by", lines: heldBy.map(holderLine) },
     { subject: "Released", lines: released === undefined ? [] : releasedLines(released) },
     { subject: "Announced", lines: announcement === undefined ? [] : announcedLines(announcement) },
+    ...(ownership === undefined ? [] : ownershipParagraphs(ownership)),
   ];
 }
 
@@ -41,8 +43,9 @@ function conditionLine({ type, status, reason, message }: Announcement["conditio
   return isTrouble ? [{ text: `${reason}: ${message}`, tone: "bad" }] : [];
 }
 
-function tablesOf({ pools, announcement, suitors, unreadable }: AddressReport): readonly Table[] {
+function tablesOf({ pools, announcement, ownership, suitors, unreadable }: AddressReport): readonly Table[] {
   return [
+    ...(ownership === undefined ? [] : [memberTable(ownership)]),
     {
       title: "Pools that cover it",
       heading: ["POOL", "ANSWER"],

@@ -1,10 +1,12 @@
 import type { Service } from "../../api/service.ts";
-import { notAnAddress, parseAddress } from "../../net/address.ts";
+import { type Address, notAnAddress, parseAddress, sameAddress } from "../../net/address.ts";
+import { withCluster } from "../cluster.ts";
 import { clusterSnapshot, controllerFlags, snapshotOptions } from "../cluster-snapshot.ts";
 import { type CliOption, type Command, type Given, textGiven, UsageError } from "../command.ts";
 import { yamlText } from "../output.ts";
 import type { Terminal } from "../terminal.ts";
 import type { AddressReport } from "./address-report.ts";
+import type { Ownership } from "./ownership.ts";
 import type { Situation } from "./report.ts";
 import type { ServiceReport } from "./service-report.ts";
 
@@ -23,7 +25,7 @@ const options: readonly CliOption[] = [
 /** `herald explain`. */
 export const explainCommand: Command = {
   description:
-    "Say why a Service has the addresses that it has or none, in the words of its condition, and what each pool said; or who holds an address, since when, and who may have it.",
+    "Say why a Service has the addresses that it has or none, in the words of its condition, and what each pool said; or who holds an address, since when, who may have it, which nodes vote on it and by which rule one of them answers.",
   arguments: [
     { name: "kind", help: "what to explain", choices: ["service", "address"] },
     { name: "name", help: "NAMESPACE/NAME or NAME of the Service, or the address" },
@@ -34,7 +36,7 @@ export const explainCommand: Command = {
     { line: "herald explain service -n shop web -o json", does: "the same for programs" },
     {
       line: "herald explain address 203.0.113.7",
-      does: "who holds it, since when, which node answers, who may have it",
+      does: "who holds it, since when, which node answers and why, who may have it",
     },
   ],
   exitCodes: { 0: "explained, whatever the answer" },
@@ -92,12 +94,25 @@ async function explainedAddress(text: string, given: Given, print: Print): Promi
   const address = parseAddress(text);
   if (address === undefined) throw new UsageError(notAnAddress(text));
   const { situation } = await readSituation(given);
-  const [{ addressReport }, { printAddress }] = await Promise.all([
+  const [{ addressReport }, { printAddress }, ownership] = await Promise.all([
     import("./address-report.ts"),
     import("./address-text.ts"),
+    readOwnership(address, situation, given),
   ]);
-  const report: AddressReport = addressReport(address, situation);
+  const report: AddressReport = { ...addressReport(address, situation), ...(ownership && { ownership }) };
   await print(report, printAddress);
+}
+
+/** Only of an address that a Service holds: nobody votes on others. */
+async function readOwnership(address: Address, { now }: Situation, given: Given): Promise<Ownership | undefined> {
+  const held = now.advertisements.find((each) => sameAddress(each.address, address) && each.services.length > 0);
+  if (held === undefined) return undefined;
+  const [{ ownershipOf }, { readNodeField }] = await Promise.all([
+    import("./ownership.ts"),
+    import("../node-field.ts"),
+  ]);
+  const services = held.trafficPolicy === "Local" ? held.services : [];
+  return withCluster(given, async (cluster) => ownershipOf(held, await readNodeField(cluster, services, Date.now())));
 }
 
 type ReadSituation = { readonly situation: Situation; readonly namespace: string };

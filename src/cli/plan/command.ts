@@ -1,6 +1,5 @@
 import { snapshotOptions } from "../cluster-snapshot.ts";
 import { type Command, isOn, textGiven } from "../command.ts";
-import { exitCodeOf, exitCodes } from "./exit-code.ts";
 
 /** The words of the column FATE, the worst first. */
 const fateWords = [
@@ -10,6 +9,12 @@ const fateWords = [
   "outside (it keeps what its pool would not give any more)",
   "gains, keeps",
 ].join(", ");
+
+const exitCodes = {
+  0: "nothing changes",
+  2: "something changes, and no Service loses an address",
+  3: "a Service loses an address, or moves to another",
+};
 
 /** `herald plan`. */
 export const planCommand: Command = {
@@ -51,7 +56,11 @@ export const planCommand: Command = {
   exitCodes,
   run: async ({ given, terminal }) => {
     // The planner takes its time to load, and help and completion do without it.
-    const [{ forecastOf }, { printReport }] = await Promise.all([import("./forecast-of.ts"), import("./print.ts")]);
+    const [{ forecastOf }, { printReport }, { exitCodeOf }] = await Promise.all([
+      import("./forecast-of.ts"),
+      import("./print.ts"),
+      import("./exit-code.ts"),
+    ]);
     const report = await forecastOf(given, terminal);
     if (report === undefined) return 1;
     const format = textGiven(given, "output");

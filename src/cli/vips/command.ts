@@ -4,7 +4,9 @@ import { clusterOptions, withCluster } from "../cluster.ts";
 import { type CliOption, type Command, type Given, textGiven, UsageError } from "../command.ts";
 import { ADVERTISEMENTS, POOLS } from "../herald-resources.ts";
 import { type Listing, outputOption, printList } from "../output.ts";
+import type { Cell } from "../table.ts";
 import type { Tone } from "../terminal.ts";
+import { isMajority } from "../votes.ts";
 import type { VipRow } from "./vip-row.ts";
 
 const filters: readonly CliOption[] = [
@@ -20,21 +22,29 @@ const filters: readonly CliOption[] = [
 /** `herald vips`. */
 export const vipsCommand: Command = {
   description:
-    "List the addresses that are given: whose they are, which node answers for them and since when, why not, and for whom a released one is remembered.",
+    "List the addresses that are given: whose they are, which node answers for them and since when, why not, and for whom a released one is remembered. VOTES: how many of the group's voters the holder can count on; it must be more than half.",
   arguments: [{ name: "address", help: "only these addresses", optional: true, many: true }],
   options: [outputOption, ...filters, ...clusterOptions],
   examples: [
     { line: "herald vips", does: "all addresses" },
     { line: "herald vips -n shop", does: "those of the Services in namespace shop" },
+    { line: "herald vips -o wide", does: "also where each is wanted, and which group votes on it" },
     { line: "herald vips 203.0.113.7 -o yaml", does: "one address, for programs" },
   ],
   run: async ({ args: [addresses = []], given, terminal }) => {
-    const { vipRows } = await import("./vip-row.ts");
+    const [{ vipRows }, { listNodeObjects, votingOf }] = await Promise.all([
+      import("./vip-row.ts"),
+      import("../node-objects.ts"),
+    ]);
     const wanted = addresses.map(asked);
     const nowMs = Date.now();
     const rows = await withCluster(given, async (cluster) => {
-      const [advertisements, pools] = await Promise.all([cluster.list(ADVERTISEMENTS), cluster.list(POOLS)]);
-      return vipRows({ advertisements, pools, nowMs });
+      const [advertisements, pools, nodes] = await Promise.all([
+        cluster.list(ADVERTISEMENTS),
+        cluster.list(POOLS),
+        listNodeObjects(cluster),
+      ]);
+      return vipRows({ advertisements, pools, voting: votingOf(nodes, nowMs), nowMs });
     });
     const shown = rows.filter((row) => matches(row, given) && (wanted.length === 0 || wanted.some(isOf(row))));
     const missing = wanted.find((each) => !rows.some((row) => isOf(row)(each)));
@@ -87,6 +97,9 @@ export function listing(nowMs: number): Listing<VipRow> {
       { heading: "POOL", cell: ({ pool }) => pool },
       { heading: "SERVICE", cell: ({ services }) => short(services) },
       { heading: "HOLDER", cell: ({ holder }) => holder },
+      { heading: "VOTES", cell: votesCell },
+      { heading: "WANTED", wide: true, cell: ({ node }) => node },
+      { heading: "GROUP", wide: true, cell: ({ group }) => group },
       { heading: "PROTOCOL", wide: true, cell: ({ protocol }) => protocol },
       { heading: "SINCE", cell: ({ since }) => (since === "" ? "" : formatAge(nowMs - Date.parse(since))) },
       { heading: "STATE", cell: ({ state }) => ({ text: state, tone: tones[state] }) },
@@ -94,6 +107,12 @@ export function listing(nowMs: number): Listing<VipRow> {
       { heading: "MESSAGE", cell: ({ message }) => message },
     ],
   };
+}
+
+/** Voters that count on each other, of all: `2/3`. */
+function votesCell({ votes }: VipRow): Cell {
+  if (votes === undefined) return "";
+  return { text: `${votes.hear}/${votes.of}`, tone: isMajority(votes) ? "plain" : "bad" };
 }
 
 function short([first = "", ...more]: readonly string[]): string {

@@ -4,6 +4,7 @@ import { parsePool } from "../../api/ip-pool.ts";
 import { type Advertisement, type AdvertisementObject, parseAdvertisement } from "../../api/vip-advertisement.ts";
 import { pastOf, reuseOf } from "../../ipam/reuse.ts";
 import { compareAddresses, formatAddress } from "../../net/address.ts";
+import { type Votes, type Voting, votesFor } from "../votes.ts";
 
 /** One address as the list shows it; also what `-o json` prints. */
 export type VipRow = {
@@ -16,6 +17,12 @@ export type VipRow = {
   readonly services: readonly string[];
   /** The node that answers for it; empty: none. */
   readonly holder: string;
+  /** The voters that the holder can count on; absent: nobody holds it, or nobody votes on it. */
+  readonly votes?: Votes;
+  /** The VIPGroup that votes on it; empty: none. */
+  readonly group: string;
+  /** The node where it is wanted; empty: none. */
+  readonly node: string;
   readonly protocol: string;
   /** Since when the holder has it, else since when the address is given or remembered; RFC 3339. */
   readonly since: string;
@@ -31,11 +38,12 @@ export type VipSource = {
   readonly advertisements: readonly AdvertisementObject[];
   /** They say how long what was released is remembered, and rests. */
   readonly pools: readonly PoolObject[];
+  readonly voting: Voting;
   readonly nowMs: number;
 };
 
 /** The rows of a ledger, lowest address first. */
-export function vipRows({ advertisements: objects, pools: poolObjects, nowMs }: VipSource): readonly VipRow[] {
+export function vipRows({ advertisements: objects, pools: poolObjects, voting, nowMs }: VipSource): readonly VipRow[] {
   const pools = new Map(
     poolObjects.map(parsePool).flatMap((parsed) => ("value" in parsed ? [[parsed.value.name, parsed.value]] : [])),
   );
@@ -45,13 +53,18 @@ export function vipRows({ advertisements: objects, pools: poolObjects, nowMs }: 
     "problems" in advertisement ? [unreadableRow(object, advertisement.problems[0]?.message ?? "")] : [],
   );
   const sorted = readable.sort((a, b) => compareAddresses(a.address, b.address));
-  return [...sorted.map((each) => vipRow(each, reuseOf(pools, each.pool), nowMs)), ...unreadable];
+  const rows = sorted.map((each) => ({
+    ...vipRow(each, voting),
+    ...(each.services.length === 0 && kept(each, reuseOf(pools, each.pool), nowMs)),
+  }));
+  return [...rows, ...unreadable];
 }
 
-function vipRow(advertisement: Advertisement, reuse: Reuse, nowMs: number): VipRow {
-  const { address, name, services, status, createdMs } = advertisement;
+function vipRow(advertisement: Advertisement, voting: Voting): VipRow {
+  const { address, name, services, status, createdMs, group, node } = advertisement;
   const { holder, protocol, history } = status;
   const held = history.at(-1);
+  const votes = holder === "" ? undefined : votesFor(holder, group, voting);
   const since = held !== undefined && held.node === holder ? held.time : formatTime(createdMs);
   return {
     address: formatAddress(address),
@@ -59,21 +72,28 @@ function vipRow(advertisement: Advertisement, reuse: Reuse, nowMs: number): VipR
     pool: advertisement.pool,
     services: services.map((each) => `${each.namespace}/${each.name}`),
     holder,
+    ...(votes && { votes }),
+    group,
+    node,
     protocol,
     since,
-    ...(services.length === 0 ? kept(advertisement, reuse, nowMs) : announced(advertisement)),
+    ...announced(advertisement),
   };
 }
 
-function announced({ status: { holder, conditions } }: Advertisement): Pick<VipRow, "state" | "message"> {
+function announced({ node, status: { holder, conditions } }: Advertisement): Pick<VipRow, "state" | "message"> {
   const conflict = conditions.find(({ type, status }) => type === "Conflict" && status === "True");
   if (conflict !== undefined) return { state: "conflict", message: conflict.message };
-  if (holder !== "") return { state: "announced", message: "" };
+  if (holder !== "") return { state: "announced", message: node === holder ? "" : elsewhere(node) };
   const said = conditions.find(({ type, status }) => type === "Announced" && status === "False");
   return {
     state: "pending",
     message: said === undefined ? "no agent has reported on it yet" : `${said.reason}: ${said.message}`,
   };
+}
+
+function elsewhere(node: string): string {
+  return node === "" ? "wanted on no node" : `wanted on ${node}`;
 }
 
 type Kept = Pick<VipRow, "state" | "message"> & Partial<Pick<VipRow, "since" | "releasedBy">>;
@@ -96,6 +116,6 @@ function kept({ released }: Advertisement, reuse: Reuse, nowMs: number): Kept {
 function unreadableRow({ metadata, spec }: AdvertisementObject, message: string): VipRow {
   const { name, creationTimestamp: since = "" } = metadata;
   const address = String(spec.address);
-  const rest = { pool: spec.pool ?? "", services: [], holder: "", protocol: "" };
+  const rest = { pool: spec.pool ?? "", services: [], holder: "", group: "", node: "", protocol: "" };
   return { address, name, ...rest, since, state: "unreadable", message };
 }

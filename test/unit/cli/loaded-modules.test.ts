@@ -21,7 +21,12 @@ function packagesOf(...argv: readonly string[]): readonly string[] {
 const light = ["commander", "ipaddr.js"];
 
 describe("what is not needed is not loaded, so that it starts at once", () => {
-  const lines = [["--help"], ...["pools", "vips", "import", "validate"].map((name) => [name, "--help"])];
+  const lines = [
+    ["--help"],
+    ...["pools", "vips", "nodes", "explain", "drain", "undrain", "rebalance", "plan", "import", "validate"].map(
+      (name) => [name, "--help"],
+    ),
+  ];
   for (const line of [...lines, ["completion", "bash"]])
     it(`herald ${line.join(" ")} loads no client, no YAML reader, no schema compiler, no logger`, () => {
       const packages = packagesOf(...line);

@@ -24,6 +24,8 @@ describe("bash completes", { skip: !hasBash && "there is no bash" }, () => {
     ["the options of a command", ["vips", "--p"], ["--pool"]],
     ["help everywhere", ["completion", "--he"], ["--help"]],
     ["the values of an option", ["pools", "-o", ""], ["table", "wide", "json", "yaml", "name"]],
+    ["commands that share a beginning", ["un"], ["undrain"]],
+    ["the options of draining", ["drain", "node1", "--w"], ["--wait"]],
     ["the beginning of a value", ["pools", "--output", "n"], ["name"]],
     ["the values of an argument", ["import", ""], ["metallb", "kube-vip", "cilium", "purelb"]],
     ["an argument after options", ["import", "--live", "k"], ["kube-vip"]],

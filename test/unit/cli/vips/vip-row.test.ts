@@ -6,6 +6,7 @@ import { printList } from "../../../../src/cli/output.ts";
 import { listing, matches } from "../../../../src/cli/vips/command.ts";
 import { type VipRow, vipRows } from "../../../../src/cli/vips/vip-row.ts";
 import { terminalStub } from "../terminal-stub.ts";
+import { allHear, groupName, type VotingParts, voting } from "../voting-of.ts";
 
 const created = "2026-01-31T12:00:00Z";
 const moved = "2026-01-31T13:00:00Z";
@@ -28,6 +29,8 @@ function vip(
   };
 }
 
+const noVoting = voting({});
+
 function condition(type: string, status: "True" | "False", reason: string, message: string) {
   return { type, status, reason, message, lastTransitionTime: created };
 }
@@ -35,7 +38,7 @@ function condition(type: string, status: "True" | "False", reason: string, messa
 const atMs = Date.parse(moved) + 60_000;
 
 function row(object: AdvertisementObject, known = pools, nowMs = atMs): VipRow {
-  return vipRows({ advertisements: [object], pools: known, nowMs })[0] ?? assert.fail("no row");
+  return vipRows({ advertisements: [object], pools: known, voting: noVoting, nowMs })[0] ?? assert.fail("no row");
 }
 
 describe("an address", () => {
@@ -111,7 +114,8 @@ describe("an address", () => {
 
 it("addresses are listed by value, IPv4 first", () => {
   const v6 = { ...vip("2001:db8::7", {}), metadata: { name: "2001-0db8-0000-0000-0000-0000-0000-0007" } };
-  const rows = vipRows({ advertisements: [v6, vip("192.0.2.10", {}), vip("192.0.2.9", {})], pools, nowMs: atMs });
+  const advertisements = [v6, vip("192.0.2.10", {}), vip("192.0.2.9", {})];
+  const rows = vipRows({ advertisements, pools, voting: noVoting, nowMs: atMs });
   assert.deepEqual(
     rows.map(({ address }) => address),
     ["192.0.2.9", "192.0.2.10", "2001:db8::7"],
@@ -121,11 +125,42 @@ it("addresses are listed by value, IPv4 first", () => {
 it("the list shows how many share an address, and with -o wide which", async () => {
   const shown = async (format: string): Promise<string> => {
     const terminal = terminalStub();
-    const rows = [row(vip("192.0.2.7", { services: [web, api] }, { holder: "node2" }))];
+    const rows = [row(vip("192.0.2.7", { services: [web, api], node: "node2" }, { holder: "node2" }))];
     await printList(rows, listing(Date.parse(created) + 60_000), format, terminal);
     return terminal.written.out;
   };
-  assert.match(await shown("table"), /192\.0\.2\.7 +public +shop\/web \(\+1\) +node2 +1m +announced +-/);
+  assert.match(await shown("table"), /192\.0\.2\.7 +public +shop\/web \(\+1\) +node2 +- +1m +announced +-/);
   assert.match(await shown("wide"), /announced +shop\/web,shop\/api +-/);
   assert.equal(await shown("name"), "vipadvertisement.herald.dev/192-0-2-7\n");
+});
+
+describe("an address that a group votes on", () => {
+  const held = (node: string, holder: string) =>
+    vip("192.0.2.7", { group: groupName, node }, { holder, protocol: "ARP" });
+  const voted = (
+    object: AdvertisementObject,
+    hears: Readonly<Record<string, string>>,
+    parts: VotingParts = {},
+  ): VipRow => {
+    const source = { advertisements: [object], pools, voting: voting(hears, parts), nowMs: atMs };
+    return vipRows(source)[0] ?? assert.fail("no row");
+  };
+
+  it("shows the voters that its holder can count on, and where it is wanted", () => {
+    const { votes, group, node, message } = voted(held("node2", "node2"), allHear);
+    assert.deepEqual([votes, group, node, message], [{ hear: 3, of: 3 }, groupName, "node2", ""]);
+  });
+
+  it("that is wanted elsewhere says where", () =>
+    assert.equal(voted(held("node1", "node2"), allHear).message, "wanted on node1"));
+
+  it("that nobody holds has no votes", () => assert.equal(voted(held("node1", ""), allHear).votes, undefined));
+
+  it("shows the votes in a column, and with -o wide the group and the wanted node", async () => {
+    const terminal = terminalStub();
+    const row = voted(held("node1", "node2"), { ...allHear, node3: "" });
+    await printList([row], listing(Date.parse(created)), "wide", terminal);
+    const [, line = ""] = terminal.written.out.split("\n");
+    assert.match(line, new RegExp(`node2 +2/3 +node1 +${groupName} +ARP `));
+  });
 });
