@@ -8,6 +8,8 @@ import type { CaseOptions } from "./case.ts";
 
 const services = 200;
 const settleMs = 20_000;
+/** What a member of the largest group may send. */
+const framesBudget = 60;
 
 /** What Herald costs while nothing happens. */
 export function rest({ quick, report }: CaseOptions): Promise<readonly Row[]> {
@@ -21,20 +23,34 @@ export function rest({ quick, report }: CaseOptions): Promise<readonly Row[]> {
     await sleep(settleMs);
     const without = await look(bench, seconds);
     report(`with Herald: ${requestsText(withHerald.requests)}; without: ${requestsText(without.requests)}`);
-    return [requestsRow(seconds, withHerald, without), ...usageRows(seconds, withHerald.usage)];
+    const rows = usageRows(seconds, withHerald.usage);
+    return [requestsRow(seconds, withHerald, without), framesRow(seconds, withHerald, without), ...rows];
   });
 }
 
-type Look = { readonly requests: RequestCounts; readonly usage: readonly (Usage & { readonly cpuShare: number })[] };
+type Look = {
+  readonly requests: RequestCounts;
+  readonly usage: readonly (Usage & { readonly cpuShare: number })[];
+  /** Frames that the nodes sent on the LAN, all together. */
+  readonly frames: number;
+};
 
 async function look({ lab, requests }: BenchLab, seconds: number): Promise<Look> {
   const before = await requests();
   const usageBefore = labProcesses(lab.dir);
+  const framesBefore = await framesSent(lab);
   await sleep(seconds * 1000);
   const after = labProcesses(lab.dir);
   const cpuSeconds = cpuBetween(usageBefore, after);
   const usage = after.map((each) => ({ ...each, cpuShare: (cpuSeconds.get(each.name) ?? 0) / seconds }));
-  return { requests: requestsBetween(before, await requests()), usage };
+  const frames = (await framesSent(lab)) - framesBefore;
+  return { requests: requestsBetween(before, await requests()), usage, frames };
+}
+
+async function framesSent({ nodes, exec }: BenchLab["lab"]): Promise<number> {
+  const counter = ["cat", "/sys/class/net/eth0/statistics/tx_packets"];
+  const counts = await Promise.all(nodes.map(async ({ name }) => Number((await exec(name, counter)).stdout)));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 async function endHerald({ lab }: BenchLab): Promise<void> {
@@ -56,6 +72,20 @@ function requestsRow(seconds: number, withHerald: Look, without: Look): Row {
     budget: `≤ 0.2/s an agent: ${(0.2 * nodeCount).toFixed(1)}`,
     met: all <= 0.2 * nodeCount,
     figures: { perSecond: all, leasesPerSecond: leases, othersPerSecond: others },
+  });
+}
+
+function framesRow(seconds: number, withHerald: Look, without: Look): Row {
+  const perNode = ({ frames }: Look): number => frames / seconds / nodeCount;
+  const own = perNode(withHerald) - perNode(without);
+  return row({
+    what: "at rest: frames that a node sends on the LAN",
+    n: seconds,
+    herald: `${own.toFixed(1)}/s`,
+    raw: `without Herald ${perNode(without).toFixed(1)}/s`,
+    budget: "≤ 60/s",
+    met: own <= framesBudget,
+    figures: { framesPerSecond: own },
   });
 }
 

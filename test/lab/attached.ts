@@ -42,6 +42,10 @@ export type AttachedLab = {
   /** Ends a program: controller, admission, apiserver, agent-node1, proxy-node1; it stays dead until `restart`. */
   kill(program: string, signal?: NodeJS.Signals): Promise<void>;
   killAgent(node: string, signal?: NodeJS.Signals): Promise<void>;
+  /** Sends a program a signal that it survives: SIGSTOP, SIGCONT. */
+  signal(program: string, signal: NodeJS.Signals): Promise<void>;
+  /** Starts a program on a host that goes on without this process, until `kill` or the end of the lab. */
+  start(program: string, host: string, argv: readonly string[]): Promise<void>;
   /** SIGKILL if it runs, then a new start with the same arguments; the API server's returns when it is ready. */
   restart(program: string): Promise<void>;
   /** All that a program has logged: the names of `kill`, and etcd, kube-apiserver, kube-controllers, world. */
@@ -128,13 +132,19 @@ function hosts({ world }: LabFile): Pick<AttachedLab, "exec" | "spawn" | "cut" |
   };
 }
 
-function programs(dir: string): Pick<AttachedLab, "kill" | "killAgent" | "restart" | "logs"> {
+function programs(dir: string): Pick<AttachedLab, "kill" | "killAgent" | "signal" | "start" | "restart" | "logs"> {
   const kill = async (program: string, signal: NodeJS.Signals = "SIGTERM"): Promise<void> => {
     await callControl(dir, "kill", program, signal);
   };
   return {
     kill,
     killAgent: (node, signal = "SIGKILL") => kill(`agent-${node}`, signal),
+    signal: async (program, signal) => {
+      await callControl(dir, "signal", program, signal);
+    },
+    start: async (program, host, argv) => {
+      await callControl(dir, "start", program, host, ...argv);
+    },
     restart: async (program) => {
       await callControl(dir, "restart", program);
     },

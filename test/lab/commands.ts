@@ -57,6 +57,8 @@ async function controlPlaneOnly(folder: string): Promise<Running> {
   };
   const control = await serveControl(dir, {
     kill: (program) => apiServerOnly(program, plane.killApiServer),
+    signal: (program, signal) => apiServerOnly(program, async () => plane.signalApiServer(signal as NodeJS.Signals)),
+    start: () => Promise.reject(new Error("a control plane alone has no hosts")),
     restart: (program) => apiServerOnly(program, plane.restartApiServer),
     token: async (user, pod) => (await plane.access(user, pod || undefined)).token,
     kubeconfig: (user, pod) => plane.kubeconfig(user, pod || undefined),

@@ -38,6 +38,8 @@ export type ControlPlane = {
   kubectl(args: readonly string[], options?: KubectlOptions): Promise<string>;
   /** SIGKILL; the data stay. */
   killApiServer(): Promise<void>;
+  /** Sends it a signal that it survives: SIGSTOP makes it silent, SIGCONT lets it go on. */
+  signalApiServer(signal: NodeJS.Signals): void;
   /** Kills the server if it runs, starts it on the same port and data, and waits until it is ready. */
   restartApiServer(): Promise<void>;
   /** Kills all programs and removes the folder if it was a temporary one. */
@@ -90,6 +92,7 @@ function controlPlane(plane: Plane): Omit<ControlPlane, "stop"> {
     kubeconfig: (user, boundPod) => kubeconfig(plane, user, boundPod),
     kubectl: (args, options) => kubectl(plane, args, options),
     killApiServer: servers.killApiServer,
+    signalApiServer: servers.signalApiServer,
     restartApiServer: servers.restartApiServer,
   };
 }

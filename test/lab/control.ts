@@ -8,6 +8,10 @@ import { Pool } from "undici";
 export type Commands = {
   /** Ends a program: "controller", "admission", "apiserver", "agent-node1", "proxy-node1". */
   kill(program: string, signal: string): Promise<void>;
+  /** Sends a program a signal that it survives: SIGSTOP, SIGCONT. */
+  signal(program: string, signal: string): Promise<void>;
+  /** Starts a program on a host that runs until it is killed, or the lab ends; one of that name is killed first. */
+  start(program: string, host: string, argv: readonly string[]): Promise<void>;
   /** Kills it with SIGKILL if it runs, and starts it with the same arguments. */
   restart(program: string): Promise<void>;
   /** A token for a user of the control plane, bound to a Pod of the user's namespace unless that is "". */
@@ -42,10 +46,14 @@ export async function serveControl(dir: string, commands: Commands): Promise<Ser
 
 async function answer(request: IncomingMessage, commands: Commands): Promise<unknown> {
   const { command, args } = JSON.parse(await text(request)) as { command: string; args: readonly string[] };
-  const [first = "", second = ""] = args;
+  const [first = "", second = "", ...rest] = args;
   switch (command as keyof Commands) {
     case "kill":
       return commands.kill(first, second);
+    case "signal":
+      return commands.signal(first, second);
+    case "start":
+      return commands.start(first, second, rest);
     case "restart":
       return commands.restart(first);
     case "token":

@@ -24,6 +24,8 @@ type Start = {
   readonly report: Report;
   /** More arguments for the controller. */
   readonly controllerArgs: readonly string[];
+  /** More arguments for each agent. */
+  readonly agentArgs: readonly string[];
 };
 
 /** A process of Herald: whose rights it has, what it is called with, and where it says that it is ready. */
@@ -42,15 +44,16 @@ type Process = {
  * the API server, an agent on every node. Returns once all are ready.
  * @throws {Error} if a manifest is refused, or with the end of the log of a process that ends or is not ready within 60 s
  */
-export async function startHerald({ plane, nodes, programs, report, controllerArgs }: Start): Promise<void> {
+export async function startHerald({ plane, nodes, programs, report, controllerArgs, agentArgs }: Start): Promise<void> {
   report("applying crds/ and deploy/");
   await applyManifests(plane);
   await Promise.all(nodes.map(({ name }) => createAgentPod(plane, name)));
   report("starting Herald's controller, admission and agents");
-  const processes = [admission(plane), controller(controllerArgs), ...nodes.map(agent)];
+  const processes = [admission(plane), controller(controllerArgs), ...nodes.map((node) => agent(node, agentArgs))];
   for (const { name, host, account, boundPod, argv, env } of processes) {
     const kubeconfig = await plane.kubeconfig(`system:serviceaccount:${namespace}:${account}`, boundPod);
-    const command = [process.execPath, main, ...argv, "--kubeconfig", kubeconfig];
+    const plain = [process.execPath, main, ...argv, "--kubeconfig", kubeconfig];
+    const command = host === "top" ? plain : withOwnState(host, plain);
     programs.start(name, { host, argv: command, cwd: repository, env: { ...compileCache, ...env } });
   }
   await untilReady(processes, programs, plane.caFile);
@@ -78,16 +81,26 @@ function controller(args: readonly string[]): Process {
   };
 }
 
-function agent({ name }: LabNode): Process {
+function agent({ name }: LabNode, args: readonly string[]): Process {
   return {
     name: `agent-${name}`,
     host: name,
     account: "herald-agent",
     boundPod: agentPod(name),
-    argv: ["agent", "--node", name],
+    argv: ["agent", "--node", name, ...args],
     env: { NODE_NAME: name, NODE_OPTIONS: "--max-semi-space-size=1" },
     readyUrl: "http://127.0.0.1:7473/readyz",
   };
+}
+
+/**
+ * Hosts have a /run each, and the lab's share one. An agent sees a folder of its node as /run/herald, which outlives it as
+ * it would on a host; the mount is in the namespace that `ip netns exec` makes, and ends with it.
+ */
+function withOwnState(node: string, argv: readonly string[]): readonly string[] {
+  const own = `/run/of-${node}`;
+  const script = `mkdir -p -m 700 ${own} /run/herald\nmount --bind ${own} /run/herald\nexec "$@"`;
+  return ["sh", "-ec", script, "sh", ...argv];
 }
 
 const agentPod = (node: string): string => `herald-agent-${node}`;

@@ -25,6 +25,8 @@ export type LabOptions = {
   readonly herald?: boolean;
   /** More arguments for Herald's controller, such as `--allow-foreign-addresses`. */
   readonly controllerArgs?: readonly string[];
+  /** More arguments for each of Herald's agents. */
+  readonly agentArgs?: readonly string[];
   /** Default: a new temporary folder, removed by `stop`. What an earlier lab left in it is removed first. */
   readonly dir?: string;
   /** Default: standard error. */
@@ -52,8 +54,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const dir = resolve(options.dir ?? mkdtempSync(join(tmpdir(), "herald-lab-")));
   await claimFolder(dir);
   const nodes = options.nodes ?? 3;
-  const { proxyMode = "nftables", herald = true, controllerArgs = [] } = options;
-  const world = spawnWorld({ dir, nodes, proxyMode, herald, controllerArgs });
+  const { proxyMode = "nftables", herald = true, controllerArgs = [], agentArgs = [] } = options;
+  const world = spawnWorld({ dir, nodes, proxyMode, herald, controllerArgs, agentArgs });
   const ended = once(world, "close").then(() => undefined);
   const remove = (): void => (temporary ? rmSync(dir, { recursive: true, force: true }) : releaseFolder(dir));
   try {

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import type { Cable } from "./attached.ts";
 import { down, execute, logs, prepare, type UpOptions, up, withLab } from "./commands.ts";
+import { faultList, inject, mend, mendAll } from "./faults.ts";
 
 const program = new Command("lab").description("a cluster in network namespaces of this machine");
 
@@ -55,6 +56,33 @@ program
   .description("mend all that is cut")
   .addOption(dirOption())
   .action((node: string, { dir }: Folder) => withLab(dir, (lab) => lab.heal(node)));
+
+const fault = program.command("fault").description("break something, and mend it: see `fault list`");
+
+fault
+  .command("list")
+  .description("what can be broken, and what loses frames at present")
+  .addOption(dirOption())
+  .action(async ({ dir }: Folder) => {
+    const text = await withLab(dir, faultList).catch(() => faultList(undefined));
+    process.stdout.write(`${text}\n`);
+  });
+
+fault
+  .command("begin <name> [words...]")
+  .description("break it; it stays so until `fault end` with the same words")
+  .addOption(dirOption())
+  .action((name: string, words: readonly string[], { dir }: Folder) =>
+    withLab(dir, async (lab) => void (await inject(lab, name, ...words))),
+  );
+
+fault
+  .command("end [name] [words...]")
+  .description("mend it; without a name: all cables, lost frames and what stands still")
+  .addOption(dirOption())
+  .action((name: string | undefined, words: readonly string[], { dir }: Folder) =>
+    withLab(dir, (lab) => (name === undefined ? mendAll(lab) : mend(lab, name, ...words))),
+  );
 
 program
   .command("kill-agent <node>")

@@ -13,6 +13,8 @@ export type Program = {
   readonly logFile: string;
   /** How it ended ("exit code 1", "signal SIGKILL"); undefined while it runs. */
   ended(): string | undefined;
+  /** Sends a signal, and waits for nothing: SIGSTOP and SIGCONT. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits until the process has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 };
@@ -106,6 +108,7 @@ export function start(name: string, argv: readonly string[], logFile: string, op
     pid: child.pid ?? 0,
     logFile,
     ended: () => ended,
+    signal: (signal) => void child.kill(signal),
     stop: async (signal = "SIGTERM") => {
       child.kill(signal);
       await closed;

@@ -14,6 +14,7 @@ export type Servers = {
   readonly url: string;
   readonly api: ApiClient;
   killApiServer(): Promise<void>;
+  signalApiServer(signal: NodeJS.Signals): void;
   restartApiServer(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -54,6 +55,7 @@ async function readyServers(plan: Plan, running: Running): Promise<Servers> {
     url,
     api,
     killApiServer: () => running.apiServer.stop("SIGKILL"),
+    signalApiServer: (signal) => running.apiServer.signal(signal),
     restartApiServer: async () => {
       await running.apiServer.stop("SIGKILL");
       running.apiServer = await startApiServer(plan, running.port);

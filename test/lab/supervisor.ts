@@ -16,6 +16,8 @@ export type Supervisor = {
   /** @throws {Error} if there is no such program */
   kill(name: string, signal: NodeJS.Signals): Promise<void>;
   restart(name: string): Promise<void>;
+  /** Sends a signal that it survives. @throws {Error} if there is no such program */
+  signal(name: string, signal: NodeJS.Signals): void;
   /** One message for each program that has ended, with the end of its log. */
   ended(): readonly string[];
   /** The end of a program's log. */
@@ -47,6 +49,7 @@ export function supervisor(folder: string): Supervisor {
       await found.program.stop("SIGKILL");
       found.program = launched(name, found.launch);
     },
+    signal: (name, signal) => entry(name).program.signal(signal),
     log: (name) => logTail(entry(name).program.logFile),
     ended: () =>
       [...entries.values()].flatMap(({ program }) => {

@@ -24,6 +24,7 @@ export type WorldOptions = {
   readonly proxyMode: ProxyMode;
   readonly herald: boolean;
   readonly controllerArgs: readonly string[];
+  readonly agentArgs: readonly string[];
 };
 /** What the world tells its starter; `ready` or `failed` comes last. */
 export type WorldMessage = { readonly report: string } | { readonly ready: true } | { readonly failed: string };
@@ -74,6 +75,14 @@ function commands(plane: ControlPlane, programs: Supervisor): Parameters<typeof 
   return {
     kill: (name, signal) =>
       name === "apiserver" ? plane.killApiServer() : programs.kill(name, signal as NodeJS.Signals),
+    signal: async (name, signal) =>
+      name === "apiserver"
+        ? plane.signalApiServer(signal as NodeJS.Signals)
+        : programs.signal(name, signal as NodeJS.Signals),
+    start: async (name, host, argv) => {
+      await programs.kill(name, "SIGKILL").catch(() => undefined);
+      programs.start(name, { host, argv });
+    },
     restart: (name) => (name === "apiserver" ? plane.restartApiServer() : programs.restart(name)),
     token: async (user, pod) => (await plane.access(user, pod || undefined)).token,
     kubeconfig: (user, pod) => plane.kubeconfig(user, pod || undefined),
