@@ -2,7 +2,7 @@
 import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import { closeAllWatches } from "../linux/libc.ts";
-import { setThreadNice } from "../linux/thread-priority.ts";
+import { raiseThreadPriority } from "../linux/thread-priority.ts";
 import { Engine, type SpeakerSettings } from "./engine.ts";
 import type { SpeakerCommand } from "./messages.ts";
 
@@ -13,7 +13,7 @@ if (port === null) throw new Error("start speaker: not in a worker thread");
 process.once("exit", closeAllWatches);
 
 // Where it may: a thread that waits for a busy core loses its addresses to another node.
-setThreadNice(-15);
+raiseThreadPriority();
 
 const engine = new Engine(
   workerData as SpeakerSettings,

@@ -5,14 +5,22 @@ import { eventually } from "./eventually.ts";
 const nodes = "/api/v1/nodes";
 const vipNodes = "/apis/herald.dev/v1beta1/vipnodes";
 const advertisements = "/apis/herald.dev/v1beta1/vipadvertisements";
+const groups = "/apis/herald.dev/v1beta1/vipgroups";
 const leases = "/apis/coordination.k8s.io/v1/namespaces/herald-system/leases";
 
 const leaseSeconds = 2;
 const renewEveryMs = 300;
 
+type GroupObject = KubeObject & {
+  readonly metadata: { readonly generation: number };
+  readonly spec: { readonly members: readonly string[] };
+};
 type AdvertisementObject = KubeObject & { readonly spec: { readonly address: string; readonly node?: string } };
 
-/** An agent as the API server sees one: it renews a Lease, and says in its VIPNode that it announces what it is told to. */
+/**
+ * An agent as the API server sees one: it renews a Lease, and says in its VIPNode that it announces what it is told to, and
+ * that it hears every member of its groups.
+ */
 export type FakeAgent = {
   readonly node: string;
   /** From now on it announces nothing new, until called with false. */
@@ -42,6 +50,7 @@ class Agent implements FakeAgent {
   readonly #plane: ControlPlane;
   readonly #address: string;
   readonly #known = new Map<string, AdvertisementObject>();
+  readonly #groups = new Map<string, GroupObject>();
   readonly #refusals = new Map<string, { reason: string; message: string }>();
   readonly #stop = new AbortController();
   #said: readonly string[] = [];
@@ -63,22 +72,35 @@ class Agent implements FakeAgent {
     const timer = setInterval(() => void this.#renew(), renewEveryMs);
     this.#stop.signal.addEventListener("abort", () => clearInterval(timer));
     await this.#write();
-    void api.follow<AdvertisementObject>(
-      advertisements,
+    this.#follow(advertisements, this.#known);
+    this.#follow(groups, this.#groups);
+  }
+
+  #follow<T extends KubeObject>(path: string, known: Map<string, T>): void {
+    void this.#plane.api.follow<T>(
+      path,
       {
         onList: (items) => {
-          this.#known.clear();
-          for (const item of items) this.#known.set(item.metadata.name, item);
+          known.clear();
+          for (const item of items) known.set(item.metadata.name, item);
           this.#touch();
         },
         onEvent: ({ type, object }) => {
-          if (type === "DELETED") this.#known.delete(object.metadata.name);
-          else this.#known.set(object.metadata.name, object);
+          if (type === "DELETED") known.delete(object.metadata.name);
+          else known.set(object.metadata.name, object);
           this.#touch();
         },
       },
       this.#stop.signal,
     );
+  }
+
+  #groupStates(): readonly object[] {
+    return [...this.#groups.values()]
+      .filter(({ spec }) => spec.members.includes(this.node))
+      .map(({ metadata: { name, generation: epoch }, spec: { members } }) => {
+        return { name, epoch, quorum: true, hears: members.filter((member) => member !== this.node) };
+      });
   }
 
   mute(muted: boolean): void {
@@ -131,7 +153,14 @@ class Agent implements FakeAgent {
     const subnets = [`${this.#address}/24`, `2001:db8:50::${this.#address.split(".").at(-1)}/64`];
     const link = { name: "eth0", mac: "02:00:00:00:00:01", up: true, defaultRoute: true, subnets };
     const refusing = [...this.#refusals].map(([address, why]) => ({ address, ...why }));
-    const status = { interfaces: [link], gateways: ["192.168.50.1"], announcing, refusing, conditions: [] };
+    const status = {
+      interfaces: [link],
+      gateways: ["192.168.50.1"],
+      announcing,
+      refusing,
+      groups: this.#groupStates(),
+      conditions: [],
+    };
     await this.#plane.api.call("PATCH", `${vipNodes}/${this.node}/status`, { status }).catch(() => this.#touch());
   }
 

@@ -111,7 +111,7 @@ describe("workloads", () => {
     const contexts = workloads.flatMap(({ spec }) => spec.template.spec.containers.map((each) => each.securityContext));
     assert.deepEqual(
       contexts.map(({ capabilities: { drop, add = [] } }) => `-${drop} +${add}`),
-      ["-ALL +", "-ALL +", "-ALL +NET_RAW,NET_ADMIN"],
+      ["-ALL +", "-ALL +", "-ALL +NET_RAW,NET_ADMIN,SYS_NICE"],
     );
     assert.ok(contexts.every((each) => each.readOnlyRootFilesystem && !each.allowPrivilegeEscalation));
   });
