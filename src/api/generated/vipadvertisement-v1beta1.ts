@@ -55,9 +55,9 @@ export interface Spec {
    */
   move?: number;
   /**
-   * Where the address is wanted; a new value is a planned move, dated by metadata.generation.
-   * If that node is lost, another member of the group answers. Empty while no node may.
-   * Default: empty. Example: node2.
+   * Where the address is wanted; a new value is a planned move, counted by move. If that node
+   * is lost, another member of the group answers. Empty while no node may. Default: empty.
+   * Example: node2.
    */
   node?: string;
   /**

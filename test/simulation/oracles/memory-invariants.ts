@@ -90,13 +90,14 @@ function waiting(facts: Facts): number {
   }, 0);
 }
 
-/** Addresses of the pool and of the same family that nobody has had for long and that are nobody's. */
+/** Addresses of the pool and of the same family that nobody has had for long, that are nobody's, and that nobody asks for. */
 function freeAddresses(pool: PoolObject, like: string, facts: Facts): readonly string[] {
   const reserved = new Set((pool.spec.reservations ?? []).map(({ address }) => address));
   return neighbours(like).filter(
     (text) =>
       gives(pool, text) &&
       !reserved.has(text) &&
+      ![...facts.services()].some((service) => isHandled(service) && asksOf(service).includes(`"${text}`)) &&
       facts.vip(text) === undefined &&
       facts.unchangedMs(`vipadvertisements/${vipName(text)}`) > longestLagMs,
   );
