@@ -67,8 +67,10 @@ async function aNodeDies(lab: Lab, tell: Narrator, address: string): Promise<voi
   await Promise.all([lab.killAgent(first), lab.cut(first, "both")]);
   const since = performance.now();
   const second = await holderOf(lab, address, first);
+  tell.print(
+    `(${second} answers; its status says so ${((performance.now() - since) / 1000).toFixed(1)} s after the loss)`,
+  );
   await tell.on("client", "curl", "-sS", "-m", "2", `http://${address}/`);
-  tell.print(`(${second} answers ${((performance.now() - since) / 1000).toFixed(1)} s after the loss)`);
   await tell.kubectl("get", "vipadvertisements");
   await tell.on("client", "ip", "neighbour", "show", address);
   await lab.heal(first);
