@@ -35,6 +35,5 @@ export function toned(shown: string, tone: Tone, colour: boolean): string {
 
 /** One line of text that came from elsewhere, with nothing in it that steers a terminal or begins a new line. */
 export function printable(foreign: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return foreign.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+  return foreign.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
 }

@@ -94,13 +94,13 @@ export class LeaseKeeper {
     }
   }
 
-  /** A Lease that was written by another since our last write is read again and written over, once. */
   /** So short that a connection which fell silent leaves time for another within the Lease's duration. */
   #callTimeoutMs(): number {
     const { durationSeconds, intervalMs } = this.#options;
     return Math.min(LONGEST_CALL_MS, Math.max(RETRY_MIN_MS, (durationSeconds * 1000 - intervalMs) / 3));
   }
 
+  /** A Lease that was written by another since our last write is read again and written over, once. */
   async #renew(call: LeaseCall): Promise<Live<Lease>> {
     try {
       return await this.#write(this.#lease ?? (await this.#read(call)), call);

@@ -3,6 +3,7 @@ import type { ApiClient, ListQuery, Page } from "./api-client.ts";
 import { ApiError, ConnectionError, isExpired, type StatusBody } from "./api-error.ts";
 import { backoffMs, heededMs } from "./backoff.ts";
 import { type Clock, nextTurn, pause, systemClock } from "./clock.ts";
+import { ListRounds } from "./list-rounds.ts";
 import type { KubeObject, Live } from "./resource.ts";
 import { type Entry, Store, type StoreOptions } from "./store.ts";
 import { LineSplitter, type WatchEvent } from "./watch-stream.ts";
@@ -47,12 +48,9 @@ export class Reflector<T, Raw extends KubeObject = KubeObject> {
   readonly #options: ReflectorOptions<T, Raw>;
   readonly #clock: Clock;
   readonly #alarm = new Alarm();
-  readonly #waiting = new Map<() => void, number>();
+  readonly #rounds = new ListRounds();
   /** Where the next watch begins; undefined = list first. */
   #version: string | undefined;
-  /** Lists begin a new round whenever somebody wants one that is newer than his question. */
-  #round = 0;
-  #listedRound = 0;
   #watching: AbortController | undefined;
   #interrupted = false;
   #failures = 0;
@@ -88,28 +86,16 @@ export class Reflector<T, Raw extends KubeObject = KubeObject> {
 
   /** Resolves once the first list is in the store. @throws the signal's reason if it aborts first */
   async synced(signal: AbortSignal): Promise<void> {
-    if (!this.store.synced) await this.#listed(0, signal);
+    if (!this.store.synced) await this.#rounds.reached(0, signal);
   }
 
   /** Resolves once a list that began after this call is in the store. @throws the signal's reason if it aborts first */
   async refreshed(signal: AbortSignal): Promise<void> {
-    const listed = this.#listed(++this.#round, signal);
+    const listed = this.#rounds.reached(this.#rounds.begin(), signal);
     this.#interrupted = this.#watching !== undefined;
     this.#watching?.abort();
     this.#alarm.ring();
     await listed;
-  }
-
-  async #listed(round: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const giveUp = (): void => reject(signal.reason);
-    this.#waiting.set(resolve, round);
-    signal.addEventListener("abort", giveUp, { once: true });
-    await promise.finally(() => {
-      this.#waiting.delete(resolve);
-      signal.removeEventListener("abort", giveUp);
-    });
   }
 
   /** One list (if needed) and one watch; the wait in ms before the next. */
@@ -118,7 +104,7 @@ export class Reflector<T, Raw extends KubeObject = KubeObject> {
     let startedMs = Number.POSITIVE_INFINITY;
     const wasGood = (): boolean => this.#clock.now() - startedMs >= GOOD_WATCH_MS;
     try {
-      while (this.#version === undefined || this.#listedRound !== this.#round) await this.#list(signal);
+      while (this.#version === undefined || this.#rounds.due) await this.#list(signal);
       startedMs = this.#clock.now();
       await this.#watch(this.#version, signal);
     } catch (error) {
@@ -157,12 +143,11 @@ export class Reflector<T, Raw extends KubeObject = KubeObject> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const round = this.#round;
+    const round = this.#rounds.wanted;
     const { entries, version } = await this.#pages(signal, this.#options.pageSize ?? PAGE_SIZE);
     const changed = this.store.replaceAll(entries, BigInt(version));
     this.#version = version;
-    this.#listedRound = round;
-    for (const [resolve, wanted] of this.#waiting) if (wanted <= round) resolve();
+    this.#rounds.listed(round);
     if (changed) this.#options.onChange?.();
   }
 
@@ -299,12 +284,4 @@ export class Reflector<T, Raw extends KubeObject = KubeObject> {
       ...(fieldSelector !== undefined && { fieldSelector }),
     };
   }
-}
-
-/** Resolves once every reflector's first list is in. @throws the signal's reason if it aborts first */
-export async function syncedAll(
-  reflectors: readonly { synced(signal: AbortSignal): Promise<void> }[],
-  signal: AbortSignal,
-): Promise<void> {
-  await Promise.all(reflectors.map((reflector) => reflector.synced(signal)));
 }

@@ -206,48 +206,6 @@ it("everything of BGP is said object by object, and that the pool is now announc
   );
 });
 
-describe("the ConfigMap of older releases", () => {
-  const text = `
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: config, namespace: metallb-system}
-data:
-  config: |
-    peers:
-    - {peer-address: 10.0.0.1, peer-asn: 64501, my-asn: 64500}
-    address-pools:
-    - name: default
-      protocol: layer2
-      addresses: [192.0.2.0/28]
-    - name: routed
-      protocol: bgp
-      auto-assign: false
-      avoid-buggy-ips: true
-      addresses: [198.51.100.0/24]
-      bgp-advertisements: [{aggregation-length: 32}]
-`;
-  it("gives its pools, and says what of it is BGP", () => {
-    const result = imported(text);
-    assert.deepEqual(specs(result), {
-      default: { addresses: ["192.0.2.0/28"] },
-      routed: { addresses: ["198.51.100.0/24"], avoidBuggyIPs: true, automatic: false },
-    });
-    assert.deepEqual(
-      result.notes.map(({ field }) => field),
-      [
-        "data.config: address-pools[1].protocol",
-        "data.config: address-pools[1].bgp-advertisements",
-        "data.config: peers",
-      ],
-    );
-  });
-
-  it("that is no YAML says so", () => {
-    const broken = text.replace("addresses: [192.0.2.0/28]", "addresses: [192.0.2.0/28");
-    assert.match(imported(broken).notes[0]?.message ?? "", /^line \d+: /);
-  });
-});
-
 describe("Services of MetalLB", () => {
   const service = (name: string, namespace: string, ip: string, port: number): string => `
 ---
