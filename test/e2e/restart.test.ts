@@ -32,12 +32,12 @@ async function settledVersions(): Promise<readonly string[]> {
 
 async function restarted(programs: readonly string[]): Promise<void> {
   await Promise.all(programs.map((program) => cluster.lab.restart(program)));
-  // Longer than a Lease: whoever believes that a node is gone has said so by then.
+  // Longer than a Lease, which is 10 s here: whoever believes that a node is gone has said so by then.
   await sleep(12_000);
 }
 
 before(async () => {
-  cluster = clusterOf(await startLab({ nodes: 3 }));
+  cluster = clusterOf(await startLab({ nodes: 3, agentArgs: ["--lease-duration", "10", "--lease-renew", "3"] }));
   await cluster.apply(poolObject("many", ["10.99.0.0/23"], { announcement: { arp: { conflictCheck: "Off" } } }));
   const spec = { allocateLoadBalancerNodePorts: false };
   await cluster.apply(...Array.from({ length: services }, (_, i) => serviceObject(`many-${i}`, "web", spec)));

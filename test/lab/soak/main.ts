@@ -2,6 +2,9 @@
  * `npm run soak -- --minutes N [--nodes 3] [--seed N]`: breaks and mends a lab at random for so long, and says what went
  * wrong. Ends with 1 if something did. A seed gives the same faults again, not the same moment for each of them.
  */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { Random } from "../../simulation/random.ts";
@@ -68,7 +71,7 @@ async function run(site: Site, round: Round, number: number): Promise<Verdict> {
     await mendAll(site.lab);
     const after = await untilGrouped(site)
       .then(() => settled(site, frames))
-      .catch(() => undefined);
+      .catch((cause: unknown) => unrest(site, cause));
     const nodes = site.lab.nodes.length;
     const found = verdict(round, { answers: frames.seen().slice(begun), before, after, nodes });
     say(`${number}: ${roundText(round)}: ${found.moves} moves, two for ${found.doubleMs.toFixed(0)} ms`);
@@ -77,6 +80,17 @@ async function run(site: Site, round: Round, number: number): Promise<Verdict> {
   } finally {
     frames.stop();
   }
+}
+
+/** Says what the cluster looks like that did not come to rest, and keeps the logs. */
+async function unrest({ cluster, lab }: Site, cause: unknown): Promise<undefined> {
+  const folder = mkdtempSync(join(tmpdir(), "herald-soak-"));
+  for (const { name } of lab.nodes) writeFileSync(join(folder, `agent-${name}.log`), lab.logs(`agent-${name}`));
+  writeFileSync(join(folder, "controller.log"), lab.logs("controller"));
+  for (const kind of ["vipgroups", "vipnodes", "vipadvertisements"])
+    writeFileSync(join(folder, `${kind}.json`), JSON.stringify(await cluster.get(kind), undefined, 2));
+  say(`   ${cause instanceof Error ? [cause.message, cause.cause].join(": ") : cause}; logs and objects: ${folder}`);
+  return undefined;
 }
 
 async function strike({ lab }: Site, { words: [name = "", ...words], fromMs, toMs }: Stroke): Promise<void> {
