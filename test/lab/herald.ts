@@ -88,7 +88,7 @@ function agent({ name }: LabNode, args: readonly string[]): Process {
     account: "herald-agent",
     boundPod: agentPod(name),
     argv: ["agent", "--node", name, ...args],
-    env: { NODE_NAME: name, NODE_OPTIONS: "--max-semi-space-size=1" },
+    env: { NODE_NAME: name, NODE_OPTIONS: "--max-semi-space-size=1", MALLOC_ARENA_MAX: "1" },
     readyUrl: "http://127.0.0.1:7473/readyz",
   };
 }
