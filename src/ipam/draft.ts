@@ -148,6 +148,11 @@ export function holdersOf(draft: Draft, address: Address): readonly Member[] {
   return plannedSpec(draft, address)?.services ?? nobody;
 }
 
+/** As holdersOf, of an address whose advertisement is at hand: no index of all is needed. */
+export function holdersAfter(draft: Draft, { address, services }: Advertisement): readonly Member[] {
+  return draft.entries[address.family].get(address.value)?.spec.services ?? services;
+}
+
 /** What an address that nobody will hold has behind it; undefined: nothing that counts now. */
 export function plannedPast(draft: Draft, address: Address): Past | undefined {
   const spec = plannedSpec(draft, address);

@@ -4,7 +4,7 @@ import type { Service } from "../api/service.ts";
 import type { Advertisement, Member } from "../api/vip-advertisement.ts";
 import { compareAddresses, formatAddress, parseAddress, sameAddress } from "../net/address.ts";
 import type { LedgerSpec } from "./change.ts";
-import { type Draft, holdersOf } from "./draft.ts";
+import { type Draft, holdersAfter } from "./draft.ts";
 import { memberOf } from "./entries.ts";
 import { poolGives, selectionRefusal } from "./pool-selection.ts";
 import { sameTerms, unshareable } from "./sharing.ts";
@@ -98,11 +98,12 @@ export function refreshed(
 }
 
 /** The first of those who share it, unless another one named its pools: to him it would look like his own change of mind. */
-function mayRelabel(draft: Draft, { uid }: Service, { address, pool }: Advertisement, { name }: Pool): boolean {
-  const [first, ...others] = holdersOf(draft, address);
+function mayRelabel(draft: Draft, { uid }: Service, held: Advertisement, { name }: Pool): boolean {
+  const holders = holdersAfter(draft, held);
+  if (holders[0]?.uid !== uid) return false;
   const isBound = (named: readonly string[] | undefined): boolean =>
-    named?.includes(pool) === true && !named.includes(name);
-  return first?.uid === uid && !others.some((each) => isBound(draft.serviceOf(each.uid)?.asks.pools));
+    named?.includes(held.pool) === true && !named.includes(name);
+  return !holders.some((each, i) => i > 0 && isBound(draft.serviceOf(each.uid)?.asks.pools));
 }
 
 /** Since when a Service is a member of an address, in ms since the epoch. */
@@ -114,7 +115,7 @@ export function memberSinceMs({ services, createdMs }: Advertisement, uid: strin
 function agreedAnew(draft: Draft, held: Advertisement, service: Service): readonly Member[] | undefined {
   const agreed = held.services.find(({ uid }) => uid === service.uid);
   if (service.asks.problems.length > 0 || sameTerms(agreed?.terms, service.terms)) return undefined;
-  const members = holdersOf(draft, held.address);
+  const members = holdersAfter(draft, held);
   const others = members.filter(({ uid }) => uid !== service.uid);
   if (others.some((other) => unshareable(service, other) !== undefined)) return undefined;
   const renewed = { ...memberOf(service), ...(agreed?.sinceMs !== undefined && { sinceMs: agreed.sinceMs }) };
@@ -144,10 +145,12 @@ export function outsideNote(
   held: Advertisement,
   home: Pool | undefined,
 ): string | undefined {
-  const address = formatAddress(held.address);
-  if (home === undefined)
-    return held.pool === "" ? undefined : `${address} is kept, though no valid pool is called ${held.pool}`;
-  if (!poolGives(home, held.address)) return `${address} is kept, though pool ${home.name} no longer gives it`;
-  const refusal = selectionRefusal(service, home, draft.snapshot.namespaces);
-  return refusal === undefined ? undefined : `${address} is kept, though ${refusal.message}`;
+  const why = oddity(draft, service, held, home);
+  return why === undefined ? undefined : `${formatAddress(held.address)} is kept, though ${why}`;
+}
+
+function oddity(draft: Draft, service: Service, held: Advertisement, home: Pool | undefined): string | undefined {
+  if (home === undefined) return held.pool === "" ? undefined : `no valid pool is called ${held.pool}`;
+  if (!poolGives(home, held.address)) return `pool ${home.name} no longer gives it`;
+  return selectionRefusal(service, home, draft.snapshot.namespaces)?.message;
 }

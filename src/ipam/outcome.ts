@@ -5,7 +5,7 @@ import { type Address, compareAddresses, formatAddress, sameAddress } from "../n
 import type { Outcome, ReleaseReason, Unverified } from "./change.ts";
 import type { Claimant } from "./claimant.ts";
 import { isConflicted } from "./conflict.ts";
-import { type Draft, holdersOf } from "./draft.ts";
+import { type Draft, holdersAfter, holdersOf } from "./draft.ts";
 import { joinAll, leave, revise } from "./entries.ts";
 import { homeOf, isIngress, isShown, isWritten, memberSinceMs, outsideNote, refreshed } from "./holding.ts";
 import { advertisementOf } from "./ledger.ts";
@@ -52,7 +52,11 @@ export function conclude(claimant: Claimant, resolution: Resolution, draft: Draf
  */
 function unverifiedClaims(service: Service, kept: readonly Advertisement[], draft: Draft): readonly Unverified[] {
   const { uid, allocated = [] } = service;
-  const given = (address: Address): boolean => holdersOf(draft, address).some((each) => each.uid === uid);
+  const given = (address: Address): boolean => {
+    const own = kept.find((each) => sameAddress(each.address, address));
+    const holders = own === undefined ? holdersOf(draft, address) : holdersAfter(draft, own);
+    return holders.some((each) => each.uid === uid);
+  };
   // Most Services are told all that they have, and nothing else: these cost no list.
   if (allocated.every(given) && kept.every((each) => isWritten(service, each))) return verified;
   const strange = allocated
@@ -139,7 +143,10 @@ function conditionOf(claimant: Claimant, resolution: Resolution, { has, notes }:
     return state(claimant, "False", { reason: missing.reason, message: `${missing.message}; keeps ${has}` });
   if (notes.length > 0)
     return state(claimant, "True", { reason: "OutsidePool", message: [...notes, ...hints].join("; ") });
-  return state(claimant, "True", { reason: "Allocated", message: [has, ...hints].join("; ") });
+  return state(claimant, "True", {
+    reason: "Allocated",
+    message: hints.length === 0 ? has : [has, ...hints].join("; "),
+  });
 }
 
 type Why = { readonly reason: AllocationReason; readonly message: string };

@@ -60,8 +60,8 @@ function departing({ held, evicted }: Claimant): Resolution {
 }
 
 /** What it asks for, completed by choice. */
-function answered({ evicted, ...rest }: Claimant, draft: Draft): Resolution {
-  const claimant = { ...rest, evicted, held: rest.held.filter((each) => !evicted.includes(each)) };
+function answered(before: Claimant, draft: Draft): Resolution {
+  const claimant = withoutEvictions(before);
   const { service, demand, held } = claimant;
   const asked = askedAddresses(service, held);
   if ("reason" in asked) return refused(claimant, asked);
@@ -71,6 +71,11 @@ function answered({ evicted, ...rest }: Claimant, draft: Draft): Resolution {
     draft,
   );
   return "reason" in grants ? refused(claimant, grants) : completed(claimant, { asked, grants }, draft);
+}
+
+function withoutEvictions(claimant: Claimant): Claimant {
+  const { evicted, held } = claimant;
+  return evicted.length === 0 ? claimant : { ...claimant, held: held.filter((each) => !evicted.includes(each)) };
 }
 
 function asksForOthers({ service, shown }: Claimant): boolean {
@@ -89,14 +94,14 @@ type Answer = { readonly asked: readonly Address[]; readonly grants: readonly Gr
 function completed(claimant: Claimant, { asked, grants }: Answer, draft: Draft): Resolution {
   const { kept, needed, moving } = sorted(claimant, asked, draft);
   const { service, demand } = claimant;
-  const families = [...needed, ...moving];
   const preferred = kept.map(({ pool }) => pool);
-  if (families.length === 0) {
+  if (needed.length + moving.length === 0) {
     const unasked = demand.families.filter((family) => !asks(asked, family));
     const more = completingGrants({ service, families: unasked, preferred, before: grants }, kept, draft);
     const has = [...kept, ...grants, ...more];
     return { kept, grants: [...grants, ...more], ...unavailableReservation(claimant, has, draft) };
   }
+  const families = [...needed, ...moving];
   const found = findAddresses({ service, families, preferred, before: grants }, draft);
   const immovable = firstOf(found.lacking, moving);
   if (immovable !== undefined) return refused(claimant, immovable);

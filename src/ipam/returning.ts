@@ -32,6 +32,7 @@ export function reservationNote(
   draft: Draft,
 ): Refusal | undefined {
   const reserved = reservedAddresses(need, draft);
+  if (reserved.length === 0) return undefined;
   for (const family of need.families) {
     const all = ofFamily(reserved, family);
     const [first] = all;
