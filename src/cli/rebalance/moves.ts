@@ -1,7 +1,7 @@
 import type { FieldParts } from "../../announce/field.ts";
-import { nextRebalanceMove } from "../../announce/rebalance.ts";
+import { nextRebalanceMove, type Move as PlannedMove, Rebalancing } from "../../announce/rebalance.ts";
 import type { Advertisement } from "../../api/vip-advertisement.ts";
-import { formatAddress, sameAddress } from "../../net/address.ts";
+import { addressKey, formatAddress, sameAddress } from "../../net/address.ts";
 
 /** One address that moves. */
 export type Move = {
@@ -24,35 +24,43 @@ export function countsOf(advertisements: readonly Advertisement[]): ReadonlyMap<
 /** The move that the controller would make next; with names only one to these nodes. Undefined: none is left. */
 export function nextMove({ advertisements, parts }: Spread, only: readonly string[]): Move | undefined {
   const next = nextRebalanceMove({ ...parts, addresses: advertisements }, admitting(advertisements, only));
-  const moved = next && advertisements.find(({ address }) => sameAddress(address, next.address));
-  if (next === undefined || moved === undefined) return undefined;
-  const { address, from, to } = next;
-  return { address: formatAddress(address), services: moved.services.map(keyOf), from, to };
+  return (
+    next &&
+    told(
+      next,
+      advertisements.find(({ address }) => sameAddress(address, next.address)),
+    )
+  );
 }
 
 /** All the moves, one after the other, until the nodes that may hold the same addresses differ by one at most. */
-export function plannedMoves(spread: Spread, only: readonly string[] = []): readonly Move[] {
+export function plannedMoves({ advertisements, parts }: Spread, only: readonly string[] = []): readonly Move[] {
+  const rebalancing = new Rebalancing({ ...parts, addresses: advertisements });
+  const admits = admitting(advertisements, only);
+  const withAddress = new Map(advertisements.map((each) => [addressKey(each.address), each]));
   const moves: Move[] = [];
-  let { advertisements } = spread;
   for (;;) {
-    const next = nextMove({ ...spread, advertisements }, only);
+    const next = rebalancing.next(admits);
     if (next === undefined) return moves;
-    moves.push(next);
-    advertisements = advertisements.map((each) =>
-      formatAddress(each.address) === next.address ? { ...each, node: next.to } : each,
-    );
+    rebalancing.made(next);
+    moves.push(told(next, withAddress.get(addressKey(next.address))));
   }
 }
 
 /** The nodes that would be given addresses now, each if the others were not. */
 export function nodesToFill({ advertisements, parts }: Spread, only: readonly string[]): readonly string[] {
   const nodes = new Set<string>();
+  const rebalancing = new Rebalancing({ ...parts, addresses: advertisements });
   const admits = admitting(advertisements, only);
   for (;;) {
-    const next = nextRebalanceMove({ ...parts, addresses: advertisements }, (node) => !nodes.has(node) && admits(node));
+    const next = rebalancing.next((node) => !nodes.has(node) && admits(node));
     if (next === undefined) return [...nodes];
     nodes.add(next.to);
   }
+}
+
+function told({ address, from, to }: PlannedMove, advertisement: Advertisement | undefined): Move {
+  return { address: formatAddress(address), services: (advertisement?.services ?? []).map(keyOf), from, to };
 }
 
 /** Which nodes may be given addresses: those that are named, and that the controller lets hold any. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Placeable } from "../../../src/announce/field.ts";
-import { nextRebalanceMove } from "../../../src/announce/rebalance.ts";
+import { nextRebalanceMove, Rebalancing } from "../../../src/announce/rebalance.ts";
 import { addressKey, formatAddress } from "../../../src/net/address.ts";
 import { voter } from "../../support/builders.ts";
 import { type Changes, names, placed, view } from "./placement-view.ts";
@@ -58,9 +58,12 @@ describe("the next move for balance", () => {
 it("S82: Given any distribution, When one address after the other moves, Then counts differ by one at most", () => {
   const check = (where: readonly number[]): void => {
     let addresses = where.map((node, i) => placed(i + 1, names[node] ?? ""));
+    const all = new Rebalancing(view(addresses, voters));
     for (let moves = 0; ; moves++) {
       const found = nextRebalanceMove(view(addresses, voters));
+      assert.deepEqual(all.next(), found, "whoever goes on finds what a new look does");
       if (found === undefined) break;
+      all.made(found);
       assert.ok(moves < where.length);
       const key = addressKey(found.address);
       addresses = addresses.map((each) => (addressKey(each.address) === key ? { ...each, node: found.to } : each));
