@@ -54,7 +54,12 @@ const unreported: Check = ({ vipNode }) =>
 const nodeGone: Check = ({ node, vipNode: { name } }) =>
   node === undefined ? { reason: "NodeGone", message: `node ${name} does not exist` } : undefined;
 
-const excluded: Check = ({ node }) =>
+type LabelCheck = (
+  candidate: Pick<Candidate, "node">,
+  vip: { readonly announcement: Pick<Announcement, "nodeSelector"> },
+) => Ineligible | undefined;
+
+const excluded: LabelCheck = ({ node }) =>
   node !== undefined && excludeLabel in node.labels
     ? { reason: "NodeExcluded", message: `node ${node.name} has label ${excludeLabel}` }
     : undefined;
@@ -78,7 +83,7 @@ const looseArp: Check = ({ vipNode: { conditions, name } }) => {
   return off === undefined ? undefined : { reason: strictArpOff, message: `node ${name}: ${off.message}` };
 };
 
-const notSelected: Check = ({ node }, { announcement: { nodeSelector } }) =>
+const notSelected: LabelCheck = ({ node }, { announcement: { nodeSelector } }) =>
   node === undefined || nodeSelector === undefined || selectorMatches(nodeSelector, node.labels)
     ? undefined
     : { reason: "NodeNotSelected", message: `the pool's nodeSelector does not match node ${node.name}` };
@@ -95,6 +100,14 @@ const checks: readonly Check[] = [
   unreported,
   looseArp,
 ];
+
+/** Why labels keep a node from announcing; undefined: they do not. */
+export function barredByLabels({
+  node,
+  announcement,
+}: Pick<Candidate, "node"> & Pick<Vip, "announcement">): Ineligible | undefined {
+  return excluded({ node }, { announcement }) ?? notSelected({ node }, { announcement });
+}
 
 /** The interface on which the node can announce the address, or why it cannot. */
 export function eligibility(candidate: Candidate, vip: Vip): { readonly interface: NodeInterface } | Ineligible {

@@ -47,19 +47,41 @@ export function votes(node: Pick<VipNode, "groups" | "interfaces" | "conditions"
   return node !== undefined && (node.groups !== undefined || !hasReported(node));
 }
 
+/** What was seen of a list, since when; times are ms of one monotonic clock. */
+export type ListSight = {
+  /** Since when each member has been seen to use the list, by name; absent: it was not. */
+  readonly usedSinceMs: ReadonlyMap<string, number>;
+  /** Since when nobody but the members could take the witness; undefined: somebody else can. */
+  readonly witnessSinceMs: number | undefined;
+};
+
+/** Rule 19: a voter must have used a list for so long before the next change, in ms. */
+export const usedMs = 1_000;
+
+/** A holder may count the witness for 2.4 s after its last renewal; so long after nobody else can take it, in ms, nobody else has it. */
+export const witnessMs = 4_000;
+
 /**
- * Rule 19: whether more than half of the voters use the present epoch. An agent that does not vote cannot vote by an old list.
- * A witness counts as not seen, save for one that only a single member can hold, which is seen itself: without that, a list
- * of one node and the witness could never change again.
+ * Rule 19: whether more than half of the voters have used a list for long enough for the next voter to change. The witness
+ * counts once all the members do and nobody else can have it: without that a list of one node and the witness could never
+ * change again.
  */
-export function isInUse(group: Group, { vipNodes }: Nodes, witness: Witness | undefined): boolean {
-  const seen = group.members.filter((name) => usesEpoch(group, vipNodes.get(name)));
-  const alone = group.witness && group.members.length === 1 && seen.length === 1;
-  const own = alone && witness?.members.length === 1 && witness.members[0] === seen[0];
-  return seen.length + Number(own) > voterCount(group) / 2;
+export function isInUse(
+  list: Pick<GroupSpec, "members" | "witness">,
+  { usedSinceMs, witnessSinceMs }: ListSight,
+  nowMs: number,
+): boolean {
+  const using = list.members.filter((name) => hasLasted(usedSinceMs.get(name), usedMs, nowMs)).length;
+  const theirs = using === list.members.length && hasLasted(witnessSinceMs, witnessMs, nowMs);
+  return using + Number(list.witness && theirs) > voterCount(list) / 2;
 }
 
-function usesEpoch(group: Group, node: VipNode | undefined): boolean {
+function hasLasted(sinceMs: number | undefined, longEnoughMs: number, nowMs: number): boolean {
+  return sinceMs !== undefined && nowMs - sinceMs >= longEnoughMs;
+}
+
+/** Whether a member is seen to use the present epoch of a list; an agent that does not vote cannot vote by an old one. */
+export function usesList(group: Group, node: VipNode | undefined): boolean {
   if (node === undefined) return false;
   return votes(node) ? viewOf(group, node)?.epoch === group.epoch : true;
 }

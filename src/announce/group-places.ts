@@ -13,30 +13,32 @@ export type NodePlace = {
   readonly founds: boolean;
   readonly votes: boolean;
   readonly lans: ReadonlyMap<string, boolean>;
+  /** Those on which it would announce some address. */
+  readonly carries: ReadonlySet<string>;
 };
+
+/** The interfaces of a node on which it would announce some address. */
+export type Carrying = (node: VipNode) => readonly NodeInterface[];
 
 /**
  * Where each node is, in order of name. An interface of several networks counts for that of a group which its node is in,
  * else for one that has groups.
  */
-export function nodePlaces(
-  vipNodes: readonly VipNode[],
-  groups: readonly GroupSpec[],
-  nodes: Nodes,
-): readonly NodePlace[] {
+export function nodePlaces(nodes: Nodes, groups: readonly GroupSpec[], carrying: Carrying): readonly NodePlace[] {
   const grouped = new Set(groups.map(({ lan }) => lan));
   const joined = new Set(groups.flatMap(({ lan, members }) => members.map((name) => `${lan} ${name}`)));
   const lanOf = (node: VipNode, link: NodeInterface): string | undefined => {
     const known = lanNames(link);
     return known.find((lan) => joined.has(`${lan} ${node.name}`)) ?? known.find((lan) => grouped.has(lan)) ?? known[0];
   };
-  const places = vipNodes.map((node): NodePlace => {
+  const places = [...nodes.vipNodes.values()].map((node): NodePlace => {
     const lans = new Map<string, boolean>();
     for (const each of node.interfaces) {
       const lan = lanOf(node, each);
       if (lan !== undefined) lans.set(lan, each.up || lans.get(lan) === true);
     }
-    return { name: node.name, ...judgement(node, nodes.liveness.get(node.name)), votes: votes(node), lans };
+    const carries = new Set(carrying(node).flatMap((each) => lanOf(node, each) ?? []));
+    return { name: node.name, ...judgement(node, nodes.liveness.get(node.name)), votes: votes(node), lans, carries };
   });
   return places.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -3,10 +3,11 @@ import { type Group, type GroupSpec, largestGroup } from "../api/vip-group.ts";
 import type { VipNode } from "../api/vip-node.ts";
 import { objectName } from "../net/address.ts";
 import { parsePrefix } from "../net/prefix.ts";
-import type { Liveness } from "./eligibility.ts";
+import { hasReported, type Liveness } from "./eligibility.ts";
 import { type GroupFacts, lives, type Nodes } from "./group-facts.ts";
+import { carryingInterfaces, type Load } from "./group-lans.ts";
 import { forcedList, needsWitness, nextList } from "./group-list.ts";
-import { type NodePlace, nodePlaces } from "./group-places.ts";
+import { type Carrying, type NodePlace, nodePlaces } from "./group-places.ts";
 
 /** One write of a VIPGroup; a replacement differs by one voter, unless it is forced. */
 export type GroupChange =
@@ -20,11 +21,12 @@ export type GroupPlan = { readonly changes: readonly GroupChange[]; readonly gro
 /** All that groups are made of. */
 export type GroupView = {
   readonly vipNodes: readonly VipNode[];
-  readonly nodes: readonly Pick<ClusterNode, "name">[];
+  readonly nodes: readonly ClusterNode[];
   /** By node name; absent: unknown. */
   readonly liveness: ReadonlyMap<string, Liveness>;
   readonly groups: readonly Group[];
   readonly facts: GroupFacts;
+  readonly load: Load;
 };
 
 /** A view with what every LAN of it needs, made once. */
@@ -36,18 +38,36 @@ type Scene = GroupView & { readonly seen: Nodes; readonly places: readonly NodeP
  * is lost.
  * One voter changes at a time, and only in a list that is in use; a list that is short is forced. Nodes that find no room
  * form new groups of equal size. A node that does not vote joins no group that does. Where the members of a group are deaf,
- * each gets a group of its own besides, until they hear each other. Gives back the very same groups if nothing changes.
+ * each gets a group of its own besides, until they hear each other. Only a LAN that carries addresses has groups: some node
+ * would announce one there that a pool can give or somebody holds, or one is in a group of it. Gives back the very same groups
+ * if nothing changes.
  */
 export function planGroups(view: GroupView): GroupPlan {
   const voting = view.groups.filter(({ byLease }) => !byLease);
   const seen = { vipNodes: new Map(view.vipNodes.map((node) => [node.name, node])), liveness: view.liveness };
-  const scene: Scene = { ...view, seen, places: nodePlaces(view.vipNodes, voting, seen) };
-  const lans = new Set([
-    ...view.groups.map(({ lan }) => lan),
-    ...scene.places.flatMap(({ lans: all }) => [...all.keys()]),
-  ]);
-  const changes = [...lans].sort().flatMap((lan) => lanChanges(lan, scene));
+  const scene: Scene = { ...view, seen, places: nodePlaces(seen, voting, carryingOf(view)) };
+  const carrying = carryingLans(scene);
+  const idle = view.groups.filter(({ lan }) => !carrying.has(lan));
+  const changes = [
+    ...idle.map((group): GroupChange => ({ kind: "delete", group })),
+    ...[...carrying].sort().flatMap((lan) => lanChanges(lan, scene)),
+  ];
   return changes.length === 0 ? { changes, groups: view.groups } : { changes, groups: applied(view.groups, changes) };
+}
+
+/** The LANs that carry addresses, or may do so as far as is known: of nodes that have not reported it is not. */
+function carryingLans({ groups, load, nodes, places, seen }: Scene): ReadonlySet<string> {
+  const reported = new Set([...seen.vipNodes.values()].filter(hasReported).map(({ name }) => name));
+  const silent = new Set(nodes.map(({ name }) => name).filter((name) => !reported.has(name)));
+  const kept = groups.filter(
+    ({ name, members }) => load.occupied.has(name) || members.some((member) => silent.has(member)),
+  );
+  return new Set([...kept.map(({ lan }) => lan), ...places.flatMap(({ carries }) => [...carries])]);
+}
+
+function carryingOf({ nodes, load }: GroupView): Carrying {
+  const named = new Map(nodes.map((node) => [node.name, node]));
+  return (vipNode) => carryingInterfaces(vipNode, named.get(vipNode.name), load.spans);
 }
 
 function lanChanges(lan: string, scene: Scene): readonly GroupChange[] {

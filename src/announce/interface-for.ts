@@ -18,14 +18,24 @@ export function interfaceFor(
   wanted: readonly string[],
   interfaces: readonly CandidateInterface[],
 ): { readonly interface: string } | Ineligible {
-  const candidates = wanted.length === 0 ? interfaces : interfaces.filter(({ name }) => isWanted(name, wanted));
-  const found =
-    nearest(address, candidates) ??
-    upFirst(candidates.filter(({ defaultRoute }) => defaultRoute)) ??
-    (wanted.length === 0 ? undefined : upFirst(candidates));
+  const found = interfaceChoice(address, wanted, interfaces);
   if (found === undefined) return noInterface(address, wanted);
   if (found.up) return { interface: found.name };
   return { reason: "InterfaceDown", message: `interface ${found.name} is down` };
+}
+
+/** As interfaceFor, also while the interface is down; undefined: none suits. */
+export function interfaceChoice<Candidate extends CandidateInterface>(
+  address: Address,
+  wanted: readonly string[],
+  interfaces: readonly Candidate[],
+): Candidate | undefined {
+  const candidates = wanted.length === 0 ? interfaces : interfaces.filter(({ name }) => isWanted(name, wanted));
+  return (
+    nearest(address, candidates) ??
+    upFirst(candidates.filter(({ defaultRoute }) => defaultRoute)) ??
+    (wanted.length === 0 ? undefined : upFirst(candidates))
+  );
 }
 
 function isWanted(name: string, wanted: readonly string[]): boolean {
@@ -51,7 +61,10 @@ function patternOf(text: string): InterfacePattern | undefined {
 }
 
 /** The one with the longest prefix that holds the address; of equals one that is up. */
-function nearest(address: Address, interfaces: readonly CandidateInterface[]): CandidateInterface | undefined {
+function nearest<Candidate extends CandidateInterface>(
+  address: Address,
+  interfaces: readonly Candidate[],
+): Candidate | undefined {
   const lengths = interfaces.map((candidate) => prefixLengthFor(address, candidate));
   const longest = Math.max(...lengths);
   return longest < 0 ? undefined : upFirst(interfaces.filter((_, i) => lengths[i] === longest));
@@ -63,7 +76,7 @@ function prefixLengthFor(address: Address, { subnets }: CandidateInterface): num
   return longest;
 }
 
-function upFirst(interfaces: readonly CandidateInterface[]): CandidateInterface | undefined {
+function upFirst<Candidate extends CandidateInterface>(interfaces: readonly Candidate[]): Candidate | undefined {
   return interfaces.find(({ up }) => up) ?? interfaces[0];
 }
 

@@ -1,4 +1,5 @@
 import { lonelyMembers } from "../announce/group-facts.ts";
+import { loadOf } from "../announce/group-lans.ts";
 import { respectNothing } from "../announce/standing.ts";
 import type { Pool } from "../api/ip-pool.ts";
 import type { Labels } from "../api/label-selector.ts";
@@ -54,6 +55,7 @@ export class Gatherer {
   readonly #pools = memo(validPools);
   readonly #invalidPools = memo(invalidPools);
   readonly #groups = memo(groupsByName);
+  readonly #load = memo(loadOf);
 
   constructor(view: ClusterView, options: PlanOptions, clock: Clock) {
     this.#view = view;
@@ -88,6 +90,7 @@ export class Gatherer {
       reports,
       ...announcing,
       witnesses: view.witnesses(),
+      load: this.#load(allocation.pools, allocation.advertisements),
       mayRebalanceTo: this.#mayRebalanceTo(),
       respect: this.#options.respect ?? respectNothing,
       starting: startsInMs !== undefined,

@@ -7,16 +7,13 @@ import {
   isShort,
   lives,
   type Nodes,
+  usedMs,
+  usesList,
   type Witness,
+  witnessMs,
 } from "../announce/group-facts.ts";
 import type { Group } from "../api/vip-group.ts";
 import { Lasting } from "./lasting.ts";
-
-/** Rule 19: the voters must have used a list for so long before the next change. */
-const inUseMs = 1_000;
-
-/** The witness's holder may count it for 2.4 s after its last renewal; so long after its voters were named it counts theirs. */
-const witnessMs = 4_000;
 
 /** Rule 22: a member whose Lease has been still for so long is no voter any more. */
 const lostMs = 60_000;
@@ -37,7 +34,7 @@ export type GroupSight = {
 
 /** Tells of the groups what only time tells, on one monotonic clock in ms. */
 export class GroupSightings {
-  readonly #inUse = new Lasting(inUseMs);
+  readonly #used = new Lasting(usedMs);
   readonly #named = new Lasting(witnessMs);
   readonly #deaf = new Lasting(deafMs);
   readonly #hearing = new Lasting(deafMs);
@@ -47,34 +44,42 @@ export class GroupSightings {
     const { nodes } = sight;
     const voting = sight.groups.filter(({ byLease }) => !byLease);
     const which = (groups: readonly Group[]): readonly string[] => groups.map(({ name }) => name);
-    const witness = this.#witnesses(sight.witnesses, nowMs);
-    const used = voting.filter((group) => isInUse(group, nodes, witness.get(group.name)));
-    const inUse = this.#inUse.at(used.map(version), nowMs);
+    this.#used.at(
+      voting.flatMap((group) => usesOf(group, nodes)),
+      nowMs,
+    );
+    this.#named.at(sight.witnesses.map(voters), nowMs);
     const dead = deadMembers(voting, sight);
     const short = voting
       .filter((group) => isShort(group, nodes))
       .map((group) => ({ group, forMs: shortFor(group, sight) }));
     const facts: GroupFacts = {
-      settled: new Set(which(used.filter((group) => inUse.has(version(group))))),
+      settled: new Set(which(voting.filter((group) => this.#isInUse(group, nowMs)))),
       lost: new Set(dead.filter(({ forMs }) => forMs >= lostMs).map(({ key }) => key)),
       short: new Set(which(short.filter(({ forMs }) => forMs >= shortMs).map(({ group }) => group))),
       deaf: this.#deaf.at(which(voting.filter((group) => isDeaf(group, nodes))), nowMs),
       hearing: this.#hearing.at(which(voting.filter((group) => hasQuorum(group, nodes))), nowMs),
     };
-    const lasting = [this.#inUse, this.#named, this.#deaf, this.#hearing].map((each) => each.changesInMs(nowMs));
+    const lasting = [this.#used, this.#named, this.#deaf, this.#hearing].map((each) => each.changesInMs(nowMs));
     const left = [...dead.map(({ forMs }) => lostMs - forMs), ...short.map(({ forMs }) => shortMs - forMs)];
     return { facts, changesInMs: soonest([...lasting, ...left.filter((ms) => ms > 0)]) };
   }
 
-  /** Those whose voters have been named for long enough, by group. */
-  #witnesses(witnesses: readonly Witness[], nowMs: number): ReadonlyMap<string, Witness> {
-    const named = this.#named.at(witnesses.map(voters), nowMs);
-    return new Map(witnesses.filter((each) => named.has(voters(each))).map((each) => [each.group, each]));
+  #isInUse(group: Group, nowMs: number): boolean {
+    const since = group.members.map((name) => [name, this.#used.sinceMs(useOf(group, name))] as const);
+    const usedSinceMs = new Map(since.flatMap(([name, ms]) => (ms === undefined ? [] : [[name, ms] as const])));
+    const witnessSinceMs = this.#named.sinceMs(voters({ group: group.name, members: group.members }));
+    return isInUse(group, { usedSinceMs, witnessSinceMs }, nowMs);
   }
 }
 
-function version({ uid, epoch }: Group): string {
-  return `${uid} ${epoch}`;
+/** The members that use the present list, each use by a name of its own. */
+function usesOf(group: Group, { vipNodes }: Nodes): readonly string[] {
+  return group.members.filter((name) => usesList(group, vipNodes.get(name))).map((name) => useOf(group, name));
+}
+
+function useOf({ uid, epoch }: Group, member: string): string {
+  return `${uid} ${epoch} ${member}`;
 }
 
 function voters({ group, members }: Witness): string {

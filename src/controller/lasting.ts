@@ -16,6 +16,11 @@ export class Lasting {
     return new Set([...sinceMs].filter(([, since]) => nowMs - since >= this.#holdMs).map(([name]) => name));
   }
 
+  /** Since when it has been true of the name without a break; undefined: it is not. */
+  sinceMs(name: string): number | undefined {
+    return this.#sinceMs.get(name);
+  }
+
   /** How long until it is long enough of the next one; undefined: of none. */
   changesInMs(nowMs: number): number | undefined {
     const left = [...this.#sinceMs.values()].map((since) => since + this.#holdMs - nowMs).filter((ms) => ms > 0);

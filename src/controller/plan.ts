@@ -19,8 +19,8 @@ export function planCluster(snapshot: ControllerSnapshot, planAllocations: Plann
   const allocation = planAllocations(snapshot.allocation);
   const { observe } = snapshot.allocation.options;
   const liveness = new Map([...snapshot.reports].map(([name, report]) => [name, report.liveness]));
-  const { vipNodes, groups: seenGroups, groupFacts: facts, witnesses } = snapshot;
-  const groups: GroupPlan = planGroups({ vipNodes, nodes: snapshot.nodes, liveness, groups: seenGroups, facts });
+  const { vipNodes, groups: seenGroups, groupFacts: facts, witnesses, load } = snapshot;
+  const groups: GroupPlan = planGroups({ vipNodes, nodes: snapshot.nodes, liveness, groups: seenGroups, facts, load });
   const placed = placements(snapshot, allocation.changes, { liveness, groups: groups.groups });
   const jobs = withoutClashes([
     ...claimChanges(allocation, placed, { ...snapshot, observe }),

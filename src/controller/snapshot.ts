@@ -1,4 +1,5 @@
 import type { GroupFacts } from "../announce/group-facts.ts";
+import type { Load } from "../announce/group-lans.ts";
 import type { Respect } from "../announce/standing.ts";
 import type { EndpointSlice } from "../api/endpoint-slice.ts";
 import type { Pool } from "../api/ip-pool.ts";
@@ -29,6 +30,8 @@ export type ControllerSnapshot = {
   readonly awaited: ReadonlySet<string>;
   /** What time has told of the groups. */
   readonly groupFacts: GroupFacts;
+  /** What groups are for: the very same while pools and ledger are. */
+  readonly load: Load;
   readonly witnesses: readonly WitnessLease[];
   /** By the key of an address: the node that votes have brought it to. */
   readonly follow: ReadonlyMap<string, string>;

@@ -60,8 +60,9 @@ function countsAre(what: string, wanted: (counts: readonly number[]) => boolean)
   return eventually(what, look, 40_000);
 }
 
-it("two nodes form one group with a witness, whose Lease names them", async () => {
+it("two nodes form one group with a witness, whose Lease names them, once a pool can give addresses of their LAN", async () => {
   await Promise.all(["node1", "node2"].map((node) => agents.add(node)));
+  await cluster.createPool("public", ["192.168.50.96/27"]);
   await listIs("node1 node2 +");
   assert.equal(await voters(), "node1,node2");
 });
@@ -84,7 +85,6 @@ it("a third joins by one voter a write, each once the last list is in use; then 
 });
 
 it("S82: Given balance, Then each address is on one node and counts differ by one at most", async () => {
-  await cluster.createPool("public", ["192.168.50.96/27"]);
   for (const name of services) await cluster.createService(name);
   for (const name of services)
     await cluster.serviceIs(name, "is shown", ({ status }) => status.loadBalancer.ingress?.length === 1);
@@ -140,4 +140,9 @@ it("S84: Given the Services are deleted, Then no address is left on any node", a
   for (const name of services) await cluster.deleteService(name);
   for (const name of services) await cluster.released(name);
   await countsAre("nothing is placed", (counts) => counts.every((count) => count === 0));
+});
+
+it("a LAN of which no pool can give an address any more has no group", async () => {
+  await cluster.deletePool("public");
+  await listIs("");
 });

@@ -9,6 +9,7 @@ import {
   isShort,
   lonelyMembers,
   type Nodes,
+  usesList,
 } from "../../../src/announce/group-facts.ts";
 import type { Group } from "../../../src/api/vip-group.ts";
 import type { NodeGroup } from "../../../src/api/vip-node.ts";
@@ -48,34 +49,49 @@ const twoAndWitness = group(["a", "b"], { witness: true });
 const three = group(["a", "b", "c"]);
 
 describe("a list is in use", () => {
-  const rows: readonly Row[] = [
-    { name: "by two of three", list: three, says: { a: uses(1), b: uses(1), c: uses(0) }, want: true },
-    { name: "not by one of three", list: three, says: { a: uses(1), b: uses(0), c: "dead" }, want: false },
-    { name: "not by one of two", list: two, says: { a: uses(1), b: uses(0) }, want: false },
+  const alone = group(["a"], { witness: true });
+  type Use = { readonly list: Group; readonly used: Readonly<Record<string, number>>; readonly witness?: number };
+  const rows: readonly (Use & { readonly name: string; readonly want: boolean })[] = [
+    { name: "by two of three", list: three, used: { a: 1_000, b: 1_000 }, want: true },
+    { name: "not before it was for a second", list: three, used: { a: 1_000, b: 999 }, want: false },
+    { name: "not by one of two", list: two, used: { a: 1_000 }, want: false },
     {
-      name: "not by one of two with a witness, which does not count",
+      name: "not by one of two with a witness, which counts only when all do",
       list: twoAndWitness,
-      says: { a: uses(1) },
+      used: { a: 9_000 },
+      witness: 9_000,
       want: false,
     },
-    { name: "by both of two with a witness", list: twoAndWitness, says: { a: uses(1), b: uses(1) }, want: true },
-    { name: "by members that do not vote", list: three, says: { a: "old", b: "old", c: uses(0) }, want: true },
+    { name: "by both of two with a witness", list: twoAndWitness, used: { a: 1_000, b: 1_000 }, want: true },
+    { name: "not by one and a witness that another can take", list: alone, used: { a: 9_000 }, want: false },
     {
-      name: "not by members that have said nothing",
-      list: three,
-      says: { a: uses(1), b: "silent", c: "silent" },
+      name: "not by one whose the witness may not be yet",
+      list: alone,
+      used: { a: 9_000 },
+      witness: 3_999,
       want: false,
     },
+    {
+      name: "not by a witness whose member does not use it",
+      list: alone,
+      used: { a: 999 },
+      witness: 4_000,
+      want: false,
+    },
+    { name: "by one whose the witness must be", list: alone, used: { a: 1_000 }, witness: 4_000, want: true },
   ];
-  for (const { name, list, says, want } of rows)
-    it(name, () => assert.equal(isInUse(list, nodes(says), undefined), want));
+  for (const { name, list, used, witness, want } of rows)
+    it(name, () => {
+      const usedSinceMs = new Map(Object.entries(used).map(([node, forMs]) => [node, 10_000 - forMs]));
+      const witnessSinceMs = witness === undefined ? undefined : 10_000 - witness;
+      assert.equal(isInUse(list, { usedSinceMs, witnessSinceMs }, 10_000), want);
+    });
 
-  it("of one and the witness, once only that one can hold the witness", () => {
-    const last = group(["a"], { witness: true });
-    const a = nodes({ a: uses(1) });
-    assert.equal(isInUse(last, a, { group: name, members: ["a", "b"] }), false);
-    assert.equal(isInUse(last, a, undefined), false);
-    assert.equal(isInUse(last, a, { group: name, members: ["a"] }), true);
+  it("by a member that says so, and by one that does not vote; not by one that says nothing", () => {
+    const said: Readonly<Record<string, Says>> = { a: uses(1), b: uses(0), c: "old", d: "silent" };
+    const { vipNodes } = nodes(said);
+    const using = [...Object.keys(said), "gone"].filter((node) => usesList(three, vipNodes.get(node)));
+    assert.deepEqual(using, ["a", "c"]);
   });
 });
 

@@ -1,5 +1,7 @@
 import type { GroupFacts } from "../../../src/announce/group-facts.ts";
+import { type Load, loadOf } from "../../../src/announce/group-lans.ts";
 import type { Group, GroupSpec } from "../../../src/api/vip-group.ts";
+import { pool } from "../../support/builders.ts";
 
 type Told = { readonly [Fact in keyof GroupFacts]?: readonly (Group | string)[] };
 
@@ -26,3 +28,6 @@ export function changedVoters(before: GroupSpec, after: GroupSpec): readonly str
   const [was, is] = [votersOf(before), votersOf(after)];
   return [...was.filter((name) => !is.includes(name)), ...is.filter((name) => !was.includes(name))];
 }
+
+/** A pool of which every interface with a subnet of its own can carry something. */
+export const everywhere: Load = loadOf([pool({ addresses: ["0.0.0.0/0", "::/0"] })], []);

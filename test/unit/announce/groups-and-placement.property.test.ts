@@ -3,18 +3,22 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Liveness } from "../../../src/announce/eligibility.ts";
 import type { Placeable } from "../../../src/announce/field.ts";
+import { loadOf } from "../../../src/announce/group-lans.ts";
 import { planGroups } from "../../../src/announce/groups.ts";
 import { planPlacements } from "../../../src/announce/placement.ts";
 import type { Group } from "../../../src/api/vip-group.ts";
 import type { VipNode } from "../../../src/api/vip-node.ts";
 import { addressKey } from "../../../src/net/address.ts";
-import { advertisement, clusterNode, group, nodeInterface, service, vipNode } from "../../support/builders.ts";
+import { advertisement, clusterNode, group, nodeInterface, pool, service, vipNode } from "../../support/builders.ts";
 import { facts } from "./group-view.ts";
 
 const names = Array.from({ length: 9 }, (_, i) => `node${i + 1}`);
 
 /** What comes and goes beside the subnets that every node always has; they sort before, between and after those. */
 const extras = ["10.0.0.1/24", "192.168.50.250/32", "192.168.60.9/24", "2001:db8::9/64"] as const;
+
+/** What may be given: an address for each of the subnets that every node has. */
+const given = pool({ addresses: ["192.168.50.96/27", "10.7.9.0/24"] });
 
 type NodeState = {
   readonly agent: "live" | "dead" | "gone" | "unreported" | "without VIPNode";
@@ -73,6 +77,10 @@ class Ledger {
       liveness,
       groups: this.groups,
       facts: facts({ settled: this.groups }),
+      load: loadOf(
+        [given],
+        this.addresses.map((each) => ({ ...each, pool: given.name })),
+      ),
     });
     const placed = planPlacements({ vipNodes, nodes, liveness, groups, endpointSlices: [], addresses: this.addresses });
     this.groups = groups.map(({ members, ...rest }) => group(members, rest));

@@ -5,7 +5,7 @@ import type { GroupFacts } from "../../../src/announce/group-facts.ts";
 import { type GroupChange, planGroups } from "../../../src/announce/groups.ts";
 import type { Group } from "../../../src/api/vip-group.ts";
 import { clusterNode, group, vipNode, voter } from "../../support/builders.ts";
-import { facts } from "./group-view.ts";
+import { everywhere, facts } from "./group-view.ts";
 
 const nodeNames = ["a", "b", "c", "d"];
 
@@ -24,6 +24,7 @@ function changes({ groups, told, dead = [], there = nodeNames, old = [] }: World
     liveness: new Map(there.map((name): [string, Liveness] => [name, dead.includes(name) ? "dead" : "alive"])),
     groups,
     facts: told ?? facts({ settled: groups }),
+    load: everywhere,
   }).changes;
 }
 
@@ -92,6 +93,7 @@ describe("a list changes", () => {
       liveness: new Map(),
       groups: [four],
       facts: facts({ settled: [four] }),
+      load: everywhere,
     });
     assert.deepEqual(plan.changes, []);
   });
@@ -104,6 +106,7 @@ describe("a list changes", () => {
         liveness: new Map(),
         groups,
         facts: facts({ settled: groups }),
+        load: everywhere,
       }).changes.map(textOf);
     assert.deepEqual(plan([]), ["create a,b,c,d witness"]);
     assert.deepEqual(plan([three]), []);

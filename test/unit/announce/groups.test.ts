@@ -6,13 +6,13 @@ import { type GroupPlan, type GroupView, planGroups } from "../../../src/announc
 import { type Group, largestGroup } from "../../../src/api/vip-group.ts";
 import type { VipNode } from "../../../src/api/vip-node.ts";
 import { group, nodeInterface, vipNode } from "../../support/builders.ts";
-import { changedVoters, facts } from "./group-view.ts";
+import { changedVoters, everywhere, facts } from "./group-view.ts";
 
 const names = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `node${i + 1}`);
 
 function view(nodes: readonly VipNode[], groups: readonly Group[] = [], dead: readonly string[] = []): GroupView {
   const liveness = new Map(nodes.map(({ name }): [string, Liveness] => [name, dead.includes(name) ? "dead" : "alive"]));
-  return { vipNodes: nodes, nodes: [], liveness, groups, facts: facts({ settled: groups }) };
+  return { vipNodes: nodes, nodes: [], liveness, groups, facts: facts({ settled: groups }), load: everywhere };
 }
 
 const onLan = (name: string, ...subnets: readonly string[]): VipNode =>
