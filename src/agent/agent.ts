@@ -1,9 +1,10 @@
+import type { Group } from "../api/vip-group.ts";
 import { formatAddress, objectName } from "../net/address.ts";
 import { type JobResult, type Planned, PlanningLoop } from "../runtime/loop.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import { type GroupChange, ownEndpoint, planGroups } from "./group-plan.ts";
 import { Journal } from "./journal.ts";
-import type { KeptObject } from "./kept-view.ts";
+import { type KeptObject, parseKeptView } from "./kept-view.ts";
 import { NodeState } from "./node-state.ts";
 import type { NodeLinks } from "./node-status.ts";
 import { type AgentChange, type NodeView, ownGroups, planAnnouncements } from "./plan.ts";
@@ -43,6 +44,8 @@ export class Agent {
     this.#journal = new Journal(parts);
     this.#status = new StatusWriter(parts, this.#state.states);
     this.#source = new SourceChoice(parts);
+    const kept = parseKeptView(parts.kept.read(keptName), parts.parseEndpoint);
+    if (kept !== undefined) this.#state.peers.recall(kept);
     this.#loop = new PlanningLoop<AgentJob>({
       plan: () => this.#plan(),
       apply: (job) => this.#apply(job),
@@ -132,7 +135,8 @@ export class Agent {
     const view = { node, advertisements, groups, ...links, held, announcedBefore, drain };
     this.#state.setGroups(ownGroups(view), node, nowMs);
     peers.remember(source.endpoints ?? new Map());
-    const changes = [...planGroups(view, peers.endpoints, told), ...planAnnouncements(view)];
+    const careful = { ...view, groups: groups.map((group) => this.#asForced(group)) };
+    const changes = [...planGroups(view, peers, told), ...planAnnouncements(careful)];
     const asks = changes.map((change) => ({ kind: "ask", change, keys: [keyOf(change)] }) as const);
     const [status, statusInMs] = this.#planStatus(view, asks.length > 0, nowMs);
     const [keep, keepInMs] = this.#planKeeping(view, nowMs);
@@ -142,6 +146,11 @@ export class Agent {
     const jobs = [...asks, ...this.#planWished(view), ...this.#planRenewed(view), ...reads, ...status, ...keep];
     const looks = [peers, this.#state.states, this.#source].map((each) => each.lookInMs(nowMs));
     return { jobs, wakeInMs: Math.min(...looks, statusInMs, keepInMs) };
+  }
+
+  /** Addresses of a list that follows a forced one are planned as under that, as long as whom it left out may answer. */
+  #asForced(group: Group): Group {
+    return this.#state.states.now(group.name)?.forced ? { ...group, forced: true } : group;
   }
 
   #begin({ live }: Source, nowMs: number): void {

@@ -12,14 +12,49 @@ export type ToldGroups = ReadonlyMap<string, GroupWish>;
 /** What is known of where nodes hear heartbeats, by node. */
 export type Endpoints = ReadonlyMap<string, Endpoint>;
 
+/** Who left a group's list, and when, in ms of a monotonic clock. */
+export type DepartedMember = { readonly node: string; readonly sinceMs: number };
+
+/** Who left the lists of this node's groups not long ago, by group. */
+export type Departed = ReadonlyMap<string, readonly DepartedMember[]>;
+
+/** The members of groups, by group. */
+export type MemberLists = ReadonlyMap<string, readonly string[]>;
+
+/** So long who left a list is still spoken to: who was left out by a forced one must be told so when it is heard. */
+export const departedMs = 600_000;
+
+/**
+ * Who left each group in the last 10 minutes: those who are not in its list any more but were in the one before, and those
+ * of whom that was known already. While a forced list counts nobody's time goes by.
+ */
+export function departedMembers(
+  groups: readonly Group[],
+  before: { readonly lists: MemberLists; readonly departed: Departed },
+  nowMs: number,
+): Departed {
+  return new Map(
+    groups.map(({ name, members, forced }) => {
+      const known = before.departed.get(name) ?? [];
+      const left = (before.lists.get(name) ?? []).filter((node) => known.every((each) => each.node !== node));
+      const all = [...known, ...left.map((node) => ({ node, sinceMs: nowMs }))];
+      const away = all.filter(({ node, sinceMs }) => !members.includes(node) && nowMs - sinceMs < departedMs);
+      return [name, forced ? away.map(({ node }) => ({ node, sinceMs: nowMs })) : away];
+    }),
+  );
+}
+
+/** How other nodes are reached, and which of them left a group not long ago. */
+export type Others = { readonly endpoints: Endpoints; readonly departed: Departed };
+
 /** One thing to tell the speaker about groups. */
 export type GroupChange = Extract<SpeakerCommand, { readonly kind: "group" | "groupGone" }>;
 
 /** What has to be told so that the speaker knows this node's groups as they are; nothing if it does already. */
-export function planGroups(view: NodeView, endpoints: Endpoints, told: ToldGroups): readonly GroupChange[] {
+export function planGroups(view: NodeView, others: Others, told: ToldGroups): readonly GroupChange[] {
   const own = ownGroups(view);
   const gone = [...told.keys()].filter((name) => own.every((group) => group.name !== name));
-  const wishes = own.map((group) => groupWish(view, group, endpoints));
+  const wishes = own.map((group) => groupWish(view, group, others));
   const changed = wishes.filter((wish) => {
     const before = told.get(wish.name);
     return before === undefined || wishKey(before) !== wishKey(wish);
@@ -27,10 +62,12 @@ export function planGroups(view: NodeView, endpoints: Endpoints, told: ToldGroup
   return [...gone.map((name) => ({ kind: "groupGone", name }) as const), ...changed];
 }
 
-function groupWish(view: NodeView, group: Group, endpoints: Endpoints): GroupWish {
+function groupWish(view: NodeView, group: Group, { endpoints, departed }: Others): GroupWish {
   const { name, uid, epoch, members, witness, forced, byLease } = group;
   const place = placeOn(group.lan, view.interfaces);
-  const peers = members.flatMap((node) => (node === view.node ? [] : (peerOn(group.lan, node, endpoints) ?? [])));
+  const left = (departed.get(name) ?? []).map(({ node }) => node);
+  const others = new Set([...members, ...left].filter((node) => node !== view.node));
+  const peers = [...others].flatMap((node) => peerOn(group.lan, node, endpoints) ?? []);
   const wish = { kind: "group", name, uid, list: { epoch, members, witness, forced }, byLease, peers } as const;
   return place === undefined ? wish : { ...wish, place };
 }

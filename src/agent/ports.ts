@@ -83,7 +83,7 @@ export type SpeakerCommand =
   | { readonly kind: "leaseRenewed"; readonly atMs: number }
   | { readonly kind: "leave" };
 
-/** A group of this node: who votes in it, and how they are reached. */
+/** A group of this node: who votes in it, and how they, and those who left it not long ago, are reached. */
 export type GroupWish = {
   readonly kind: "group";
   readonly name: string;
@@ -94,7 +94,7 @@ export type GroupWish = {
   readonly peers: readonly GroupPeer[];
 };
 
-/** Another member, by what its Lease says. */
+/** Another member, or one that was, by what its Lease says. */
 export type GroupPeer = {
   readonly node: string;
   readonly address: Address;
@@ -136,6 +136,8 @@ export type GroupReport = {
   /** The other members whose heartbeats come in, and those of them that hear this node too. */
   readonly hears: readonly string[];
   readonly linked: readonly string[];
+  /** Its addresses are to be probed before they are taken: whom a forced list left out may still answer. */
+  readonly forced: boolean;
 };
 
 /** Totals of the heartbeats of one other member. */

@@ -181,11 +181,9 @@ export class Engine {
   }
 
   #happened(where: OnLan, event: LanEvent): void {
-    if (event.kind === "claim") {
-      this.#groups.heardStation(this.#routers.nameOf(where.lanIndex), where.address);
-      this.#wake();
-    }
-    this.#holdings.happened(where, event, performance.now());
+    if (event.kind === "claim") this.#groups.heardStation(this.#routers.nameOf(where.lanIndex), where.address);
+    // Most that is heard is what the other members announce, and means nothing here.
+    if (this.#holdings.happened(where, event, performance.now())) this.#wake();
   }
 
   #announceAgain(lanIndex: number): void {

@@ -29,13 +29,14 @@ export class GroupGateway {
     return Math.min(this.#watch.wakeAtMs(), waitsUntilMs);
   }
 
-  /** A station was heard at the place. */
-  heardStation(place: GroupPlace | undefined, station: Address, nowMs: number): void {
-    if (place === undefined || (!this.#watch.uneasy && this.#waiting === undefined)) return;
+  /** A station was heard at the place; whether it is the gateway, and somebody waits for it. */
+  heardStation(place: GroupPlace | undefined, station: Address, nowMs: number): boolean {
+    if (place === undefined || (!this.#watch.uneasy && this.#waiting === undefined)) return false;
     const router = this.#port.of(place);
-    if (typeof router === "string" || !sameAddress(router, station)) return;
+    if (typeof router === "string" || !sameAddress(router, station)) return false;
     this.#watch.heard();
     this.#heardMs = nowMs;
+    return true;
   }
 
   /** Asks what is due; more `unrest` than at the last call asks often again, none ends it. Whether the gateway answers. */

@@ -50,7 +50,8 @@ export class GroupPart {
     const kept = ports.state.read(fileOf(command.name)) as Partial<Kept> | undefined;
     const memory = kept?.uid === command.uid ? kept.memory : undefined;
     const nowMs = ports.now();
-    this.#member = new Member({ node, boot: ports.boot, intervalMs, withoutQuorum, memory }, nowMs);
+    const { boot } = ports;
+    this.#member = new Member({ node, uid: command.uid, boot, intervalMs, withoutQuorum, memory }, nowMs);
     this.#quorum = this.#member.describe(nowMs).quorum;
     this.update(command, nowMs);
   }
@@ -59,7 +60,7 @@ export class GroupPart {
   update(command: GroupCommand, nowMs: number): void {
     this.#command = command;
     this.#lease.limited = command.byLease;
-    this.#memberMacs = new Set(command.peers.flatMap(({ macs }) => macs.map(formatMac)));
+    this.#memberMacs = new Set(this.#others().flatMap(({ macs }) => macs.map(formatMac)));
     this.#meter.setMembers(command.list.members);
     this.#member.setList(command.list, nowMs);
     this.connect();
@@ -89,9 +90,10 @@ export class GroupPart {
   /** Opens the way to the others where there is one now; to be called again when an interface changed, and each second. */
   connect(): void {
     const { node } = this.#ports.settings;
-    const { members } = this.#command.list;
-    const votesWithOthers = members.includes(node) && members.some((member) => member !== node);
-    this.#link.connect(votesWithOthers ? this.#command.place : undefined, this.#command.peers);
+    const { list, byLease, place, peers } = this.#command;
+    // Two groups cannot listen at one place, and that of one by Lease stands beside that of all.
+    const others = this.#hasOthers() || (!byLease && peers.length > 0);
+    this.#link.connect(others && list.members.includes(node) ? place : undefined, peers);
   }
 
   /** Closes the way to the others, because its interface is another one now. */
@@ -132,7 +134,7 @@ export class GroupPart {
 
   /** A station of the group's LAN was heard. */
   heardStation(address: Address): void {
-    this.#gateway.heardStation(this.#command.place, address, this.#ports.now());
+    if (this.#gateway.heardStation(this.#command.place, address, this.#ports.now())) this.#ports.wake();
   }
 
   isMember(mac: Mac): boolean {
@@ -178,9 +180,9 @@ export class GroupPart {
   /** Says how the group is seen, if that is new. */
   tellState(nowMs: number): void {
     this.#reportDue = false;
-    const { quorum, epoch, heard, linked } = this.#member.describe(nowMs);
-    const hears = heard.toSorted();
-    const state: GroupReport = { kind: "groupState", name: this.name, epoch, quorum, hears, linked: linked.toSorted() };
+    const { quorum, epoch, heard, linked, forced } = this.#member.describe(nowMs);
+    const seen = { epoch, quorum, hears: heard.toSorted(), linked: linked.toSorted(), forced };
+    const state: GroupReport = { kind: "groupState", name: this.name, ...seen };
     const key = JSON.stringify(state);
     if (key === this.#reported) return;
     this.#reported = key;
@@ -272,12 +274,19 @@ export class GroupPart {
     const { settings } = this.#ports;
     const sinceMs = nowMs - UNHEARD_INTERVALS * settings.intervalMs;
     const unheard = this.#others().filter(({ node }) => this.#meter.heardMs(node) < sinceMs).length;
-    const unrest = this.#link.isOpen ? unheard + Number(!this.#quorum) + Number(this.#asking) : 0;
+    const watches = this.#link.isOpen && this.#hasOthers();
+    const unrest = watches ? unheard + Number(!this.#quorum) + Number(this.#asking) : 0;
     this.#member.gateway(this.#gateway.look(this.#command.place, unrest, nowMs), nowMs);
   }
 
+  #hasOthers(): boolean {
+    return this.#command.list.members.some((member) => member !== this.#ports.settings.node);
+  }
+
+  /** The other members: not who left. */
   #others(): readonly GroupPeer[] {
-    return this.#command.peers;
+    const { list, peers } = this.#command;
+    return peers.filter(({ node }) => list.members.includes(node));
   }
 }
 

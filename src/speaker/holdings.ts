@@ -94,12 +94,13 @@ export class Holdings {
       if (holding.command.group === group) this.#step(holding, { kind: "quorum", has }, nowMs);
   }
 
-  /** Something was heard or done on a LAN about the address. On another LAN than the address's it means nothing. */
-  happened(where: OnLan, event: LanEvent, nowMs: number): void {
+  /** Something was heard or done on a LAN about the address. False: it means nothing, for no such address is held there. */
+  happened(where: OnLan, event: LanEvent, nowMs: number): boolean {
     const holding = this.#heldOn(where);
-    if (holding === undefined) return;
-    if (event.kind === "claim" && this.#isVoted(holding.command, event.mac)) return;
-    this.#step(holding, event, nowMs);
+    if (holding === undefined) return false;
+    const isVoted = event.kind === "claim" && this.#isVoted(holding.command, event.mac);
+    if (!isVoted) this.#step(holding, event, nowMs);
+    return true;
   }
 
   /** Which member has it is decided by votes, and the frames of one that has just given it up are no conflict. */
@@ -149,7 +150,8 @@ export class Holdings {
 
   /** Does what is due. */
   tick(nowMs: number): void {
-    for (const holding of this.#all()) this.#step(holding, { kind: "time" }, nowMs);
+    const isDue = ({ active }: Holding): boolean => active !== undefined && wakeAtMs(active.hold) <= nowMs;
+    for (const holding of this.#all().filter(isDue)) this.#step(holding, { kind: "time" }, nowMs);
   }
 
   /** When more will be due; Infinity for never. */

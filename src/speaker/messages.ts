@@ -45,7 +45,10 @@ export type GroupCommand = {
   readonly byLease: boolean;
   /** Where the members are heard, and this node's own address there; absent while there is none. */
   readonly place?: { readonly interface: string; readonly address: Address };
-  /** The other members of whom it is known how to reach them. */
+  /**
+   * The other members of whom it is known how to reach them, and who left the list not long ago: it must be told so, if a
+   * forced list left it out.
+   */
   readonly peers: readonly GroupPeer[];
 };
 
@@ -122,6 +125,8 @@ export type GroupReport = {
   readonly hears: readonly string[];
   /** Those that hear this node too. */
   readonly linked: readonly string[];
+  /** Whom a forced list left out may still answer for addresses: they are to be probed before they are taken. */
+  readonly forced: boolean;
 };
 
 /** Monotonic totals of the heartbeats of one member of a group since this node knows it. */

@@ -70,6 +70,11 @@ const withEntries: Heartbeat = {
   },
 };
 
+const withList: Heartbeat = {
+  ...atRest,
+  list: { uid: "a-1", epoch: 4, members: ["node-a", "node-b"], witness: true, forced: false },
+};
+
 const keys = generateKeyPair();
 const key = directionKey(keys, generateKeyPair().publicKey, { group: "lan0-1", from: "node-a", to: "node-b" });
 
@@ -135,7 +140,7 @@ export const targets: readonly Target[] = [
   { name: "netlink", samples: netlinkSamples(), decode: decodeNetlink, mayThrow: never },
   {
     name: "heartbeat",
-    samples: [atRest, withEntries].map(encodeHeartbeat),
+    samples: [atRest, withEntries, withList].map(encodeHeartbeat),
     decode: decodeHeartbeat,
     mayThrow: isMalformed,
   },

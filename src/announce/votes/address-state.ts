@@ -45,6 +45,8 @@ export type AddressState = {
   givenSinceMs: number | undefined;
   /** Rule 11: until when this member answers beside its heir. */
   overUntilMs: number;
+  /** Rule 11: until when who gave it to this member may answer beside it. */
+  besideUntilMs: number;
   /** Rule 21: not claimed before. */
   notBeforeMs: number;
   /** Whether its last holder was lost, not gone by itself. */
@@ -71,6 +73,7 @@ export type Self = {
   readonly leaving: boolean;
   /** In its own list. */
   readonly listed: boolean;
+  /** Rule 21: it goes by a forced list, or by one that followed it while whom that left out may still answer. */
   readonly forced: boolean;
   /** Rule 21: somebody is heard who goes by a forced list that is newer than any known here. */
   readonly overruled: boolean;
@@ -123,6 +126,7 @@ export function newAddressState(address: Address): AddressState {
     freeSinceMs: undefined,
     givenSinceMs: undefined,
     overUntilMs: never,
+    besideUntilMs: never,
     notBeforeMs: never,
     bereft: false,
     recalled: false,

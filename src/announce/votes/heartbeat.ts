@@ -1,4 +1,5 @@
 import type { Address } from "../../net/address.ts";
+import type { GroupList } from "./inputs.ts";
 
 /** What one member of a group says to another: each interval, and at once when something changes. */
 export type Heartbeat = {
@@ -21,7 +22,12 @@ export type Heartbeat = {
   /** How often the sender's process sends at least; the same for all of its life. */
   readonly intervalMs: number;
   readonly table: TableUpdate;
+  /** Rule 20: the list that the sender goes by, for a receiver that goes by an older one. */
+  readonly list?: SentList;
 };
+
+/** A list with the uid of its VIPGroup: of another object, perhaps of the same name, it says nothing. */
+export type SentList = GroupList & { readonly uid: string };
 
 /** The sender's votes, claims and wants: what changed since what the receiver is known to have. At rest there is no entry. */
 export type TableUpdate = {

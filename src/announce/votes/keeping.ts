@@ -1,4 +1,4 @@
-import { type AddressState, type AddressView, answersFor, type Keeping } from "./address-state.ts";
+import { type AddressState, type AddressView, answersFor, type Keeping, type Self } from "./address-state.ts";
 import type { Cause } from "./inputs.ts";
 import type { Timing } from "./timing.ts";
 
@@ -22,7 +22,12 @@ export function keepIsOver({ self, state, sayings }: AddressView): Cause | undef
   return keeping.apiAnsweredAtMs > (state.claim?.keptSinceMs ?? 0) ? "ApiAnswered" : undefined;
 }
 
-/** Rules 17, 21: whether another station's sign of life ends a claim: one that is kept, and under a forced list any hold. */
-export function yieldsToForeign({ foreign, claim }: AddressState, forced: boolean): boolean {
-  return foreign && (claim?.state === "keeps" || (forced && claim?.state === "holds"));
+/**
+ * Rules 17, 21: whether another station's sign of life ends a claim: one that is kept, and under a forced list any hold. Of
+ * one that was given to this member the giver may be that station, while it answers beside its heir (rule 11).
+ */
+export function yieldsToForeign(state: AddressState, { forced, nowMs }: Pick<Self, "forced" | "nowMs">): boolean {
+  const { foreign, claim, besideUntilMs } = state;
+  if (!foreign) return false;
+  return claim?.state === "keeps" || (forced && claim?.state === "holds" && nowMs >= besideUntilMs);
 }

@@ -110,6 +110,6 @@ export class Lists {
 }
 
 /** A member that is named twice has one vote. */
-function plain(list: GroupList): GroupList {
-  return { ...list, members: [...new Set(list.members)] };
+function plain({ epoch, members, witness, forced }: GroupList): GroupList {
+  return { epoch, members: [...new Set(members)], witness, forced };
 }

@@ -6,7 +6,7 @@ import type { Looking } from "./hearing.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { GroupList, News, Wish, WitnessAnswer, WitnessRequest } from "./inputs.ts";
 import { acquaintances, type Memory, recallInto, remembered, soundMemory } from "./memory.ts";
-import type { Outgoing, Says } from "./outgoing.ts";
+import { type Outgoing, saysSame } from "./outgoing.ts";
 import type { Peer } from "./peer.ts";
 import { type Rules, rules as rightRules } from "./rules.ts";
 import { Sending } from "./sending.ts";
@@ -20,9 +20,13 @@ export type { Memory } from "./memory.ts";
 export type { Outgoing } from "./outgoing.ts";
 export type { Rules } from "./rules.ts";
 
-/** `boot`: 64 random bits of this process, never 0n. `memory`: what the last process of this node left, if it is there. */
+/**
+ * `boot`: 64 random bits of this process, never 0n. `memory`: what the last process of this node left, if it is there. `uid`:
+ * of the VIPGroup; lists that others send of another are not believed.
+ */
 export type MemberOptions = {
   readonly node: string;
+  readonly uid?: string;
   readonly boot: bigint;
   readonly intervalMs: number;
   readonly withoutQuorum: "Keep" | "Yield";
@@ -31,8 +35,9 @@ export type MemberOptions = {
 };
 
 /**
- * What a member says of itself; `epoch` is the one that it shows the others, `held` counts what it answers for. `mayEnd`: it was
- * told to leave, and nobody loses anything if its process ends now; 2 s after `leave` it may end anyway.
+ * What a member says of itself; `epoch` is the one that it shows the others, `held` counts what it answers for. `forced`: whom
+ * a forced list left out may still answer, so that addresses are to be probed before they are taken. `mayEnd`: it was told to
+ * leave, and nobody loses anything if its process ends now; 2 s after `leave` it may end anyway.
  */
 export type MemberState = {
   readonly quorum: boolean;
@@ -40,6 +45,7 @@ export type MemberState = {
   readonly heard: readonly string[];
   readonly epoch: number;
   readonly held: number;
+  readonly forced: boolean;
   readonly mayEnd: boolean;
 };
 
@@ -68,10 +74,11 @@ export class Member {
   #memoryVersion = 1;
   #news: News[] = [];
 
-  constructor({ memory: left, withoutQuorum, rules = rightRules, ...own }: MemberOptions, nowMs: number) {
+  constructor({ memory: left, withoutQuorum, rules = rightRules, uid = "", ...own }: MemberOptions, nowMs: number) {
     const memory = soundMemory(left);
     const identity = {
       ...own,
+      uid,
       rules,
       keeps: withoutQuorum === "Keep",
       startedAtMs: nowMs,
@@ -105,7 +112,7 @@ export class Member {
     if (peer === undefined || !peer.intake.admits(peer.turns(heartbeat), nowMs, identity.intervalMs)) return;
     const known = { boot: peer.boot, seq: peer.seq, retired: (boot: bigint) => peer.retired(boot) };
     const hearing = identity.rules.hearing(known, identity.boot, heartbeat);
-    if (!peers.isActive(peer)) this.#tellOfList(peer, heartbeat);
+    if (!peers.isActive(peer)) this.#standing.hearDeparted(peer, heartbeat);
     else if (hearing === "ignored") return;
     else if (hearing === "greeted") peer.meet(heartbeat);
     else this.#take(peer, heartbeat, { adopts: hearing === "adopted", nowMs });
@@ -175,9 +182,9 @@ export class Member {
   /** Rule 13: what must be stored before that what `outbox` gives is sent. */
   memory(): Memory {
     const addresses = [...this.#addresses.all].flatMap((state) => remembered(state) ?? []);
-    const { lists, peers } = this.#standing;
+    const { lists, peers, outcasts } = this.#standing;
     const { list, forcedEpoch } = lists;
-    return { list, forcedEpoch, departed: peers.departed, addresses };
+    return { list, forcedEpoch, departed: peers.departed, outcasts: outcasts.names, addresses };
   }
 
   /** Another number whenever `memory` gives something else. */
@@ -212,6 +219,7 @@ export class Member {
       heard: peers.listed.filter(({ view }) => view.heard).map(({ node }) => node),
       epoch: lists.shownEpoch,
       held,
+      forced: self.forced,
       mayEnd: this.#standing.mayEnd(),
     };
   }
@@ -226,6 +234,7 @@ export class Member {
     if (heartbeat.ack.boot === this.#standing.identity.boot) peer.confirm(heartbeat.ack.seq, nowMs);
     const goesOn = !this.#sending.pending && peer.acked >= peer.cursor && peer.acked < this.#table.version;
     if (heartbeat.answerMe || goesOn) peer.answerDue = true;
+    if (heartbeat.list !== undefined) this.#standing.believe(nowMs);
     this.#noteEpoch(heartbeat, nowMs);
   }
 
@@ -245,15 +254,11 @@ export class Member {
     this.#news.push({ kind: "readList" });
   }
 
-  /** Rules 20, 21: who left the list and does not know it is shown the epoch, also if it knows this node's last process. */
-  #tellOfList(peer: Peer, heartbeat: Heartbeat): void {
-    if (heartbeat.epoch < this.#standing.lists.shownEpoch) peer.meet(heartbeat);
-  }
-
   #evaluate(nowMs: number): void {
-    const { lists } = this.#standing;
+    const { lists, outcasts } = this.#standing;
     const says = this.#standing.says();
     const { list } = lists;
+    const { names } = outcasts;
     const { quorum } = this.#standing.self;
     const { version } = this.#table;
     if (this.#standing.step(nowMs)) this.#addresses.touchEach(this.#addresses.all);
@@ -261,7 +266,7 @@ export class Member {
     const { held } = this.#standing;
     const remembers = this.#addresses.settle(this.#settling());
     if (this.#standing.held === 0 && held > 0) this.#standing.witness.evaluate(this.#standing.witnessNeed(nowMs));
-    if (remembers || list !== lists.list) this.#memoryVersion += 1;
+    if (remembers || list !== lists.list || names !== outcasts.names) this.#memoryVersion += 1;
     if (quorum !== this.#standing.self.quorum) this.#news.push({ kind: "quorum", has: !quorum });
     if (version !== this.#table.version || !saysSame(says, this.#standing.says()))
       this.#sending.changed(this.#standing.looking);
@@ -291,8 +296,4 @@ export class Member {
 function claimEndMs(claim: Claim | undefined, { nowMs, timing, intervalMs }: Looking): number {
   if (claim?.state === "keeps") return nowMs + timing.yieldIntervals * intervalMs;
   return claim?.state === "holds" ? claim.authority.endMs : before;
-}
-
-function saysSame(a: Says, b: Says): boolean {
-  return a.epoch === b.epoch && a.quorum === b.quorum && a.leaving === b.leaving && a.witness === b.witness;
 }

@@ -13,6 +13,8 @@ export type Memory = {
   readonly forcedEpoch?: number;
   /** Who left the list not long ago and may have to be told so (rule 21). */
   readonly departed?: readonly string[];
+  /** Whom a forced list left out, and who may still answer for all that is known. */
+  readonly outcasts?: readonly string[];
   readonly addresses: readonly RememberedAddress[];
 };
 
@@ -30,7 +32,7 @@ export type RememberedAddress = {
  */
 export function soundMemory(memory: Memory | undefined): Memory | undefined {
   if (memory === undefined || !isList(memory.list) || !isCount(memory.forcedEpoch ?? 0)) return undefined;
-  if (!Array.isArray(memory.departed ?? [])) return undefined;
+  if (!Array.isArray(memory.departed ?? []) || !Array.isArray(memory.outcasts ?? [])) return undefined;
   return Array.isArray(memory.addresses) && memory.addresses.every(isSound) ? memory : undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { Heartbeat, TableUpdate } from "./heartbeat.ts";
+import type { Heartbeat, SentList, TableUpdate } from "./heartbeat.ts";
 import type { Peer } from "./peer.ts";
 import type { Table } from "./table.ts";
 
@@ -15,7 +15,14 @@ export type Outgoing = { readonly to: string; readonly heartbeat: Heartbeat };
 export type Says = Pick<Heartbeat, "boot" | "epoch" | "quorum" | "leaving" | "witness" | "intervalMs"> & {
   /** The newest forced list that the sender knows of: who goes by an older one is told. */
   readonly forcedEpoch: number;
+  /** The list that the sender goes by: who goes by an older one is sent it. */
+  readonly list: SentList | undefined;
 };
+
+/** Whether two moments have the same to say to all. */
+export function saysSame(a: Says, b: Says): boolean {
+  return a.epoch === b.epoch && a.quorum === b.quorum && a.leaving === b.leaving && a.witness === b.witness;
+}
 
 /** The table, and whether this is a regular heartbeat, which repeats what was not acknowledged. */
 export type TableNow = { readonly table: Table; readonly repeats: boolean };
@@ -98,9 +105,15 @@ export function greeting(peer: Peer, says: Says, version: number, nowMs: number)
   ];
 }
 
-function said({ forcedEpoch, ...says }: Says, theirEpoch: number): Omit<Says, "forcedEpoch"> & { forced: boolean } {
-  return { ...says, forced: theirEpoch < forcedEpoch };
+/** Who shows no epoch has no list, by whose members it could count who sends it one. */
+function said({ forcedEpoch, list, ...says }: Says, theirEpoch: number): Omit<Heartbeat, OfOne> {
+  const forced = theirEpoch < forcedEpoch;
+  const older = theirEpoch > 0 && theirEpoch < says.epoch;
+  return older && list !== undefined ? { ...says, forced, list } : { ...says, forced };
 }
+
+/** What is different from receiver to receiver whatever they know. */
+type OfOne = "seq" | "ack" | "answerMe" | "table";
 
 function numbered(peer: Peer, nowMs: number): { readonly seq: number } {
   peer.sentSeq += 1;

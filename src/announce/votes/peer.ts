@@ -1,4 +1,4 @@
-import type { Heartbeat } from "./heartbeat.ts";
+import type { Heartbeat, SentList } from "./heartbeat.ts";
 import { Intake } from "./intake.ts";
 import { Replica } from "./replica.ts";
 import { SentTimes } from "./sent-times.ts";
@@ -59,6 +59,8 @@ export class Peer {
   leaving = false;
   witness = false;
   forced = false;
+  /** The list in its newest heartbeat. */
+  list: SentList | undefined;
   readonly intake = new Intake();
   replica = new Replica();
   readonly sent = new SentTimes();
@@ -121,12 +123,13 @@ export class Peer {
     this.sentFrom = -1;
     this.replica = new Replica();
     this.greet = undefined;
+    this.list = undefined;
     this.times.linkAtMs = this.times.ackAtMs = this.times.ackRxAtMs = this.times.witnessAtMs = never;
   }
 
   /** Takes in what a heartbeat says of the peer itself, and what it acknowledges. */
   take(heartbeat: Heartbeat, myBoot: bigint, nowMs: number): void {
-    const { seq, ack, epoch, quorum, leaving, witness, forced, intervalMs, table } = heartbeat;
+    const { seq, ack, epoch, quorum, leaving, witness, forced, intervalMs, table, list } = heartbeat;
     this.seq = seq;
     this.times.rxAtMs = nowMs;
     this.times.epoch = epoch;
@@ -134,6 +137,7 @@ export class Peer {
     this.leaving = leaving;
     this.witness = witness;
     this.forced = forced;
+    this.list = list;
     this.times.intervalMs = Math.max(SHORTEST_INTERVAL_MS, intervalMs);
     if (ack.boot !== myBoot) return;
     this.times.linkAtMs = Math.max(this.times.linkAtMs, this.sent.at(ack.seq));

@@ -1,11 +1,12 @@
 import type { Saying } from "./address-state.ts";
 import { alike, type Looking, linkedUntilMs, lookAt, paceMs, peerDeadlines } from "./hearing.ts";
+import type { SentList } from "./heartbeat.ts";
 import type { Voter } from "./holding.ts";
 import type { Lists } from "./lists.ts";
 import { Peer } from "./peer.ts";
 
 /** How long after it left the list a peer is known, and told of the newer list when it speaks. */
-const DEPARTED_MS = 600_000;
+export const DEPARTED_MS = 600_000;
 
 /** All others of the group: those in the list that counts, those of the next one, and for a while those who left. */
 export class Peers {
@@ -53,8 +54,8 @@ export class Peers {
     }
   }
 
-  /** Goes by these lists; `node` is this member. */
-  relist({ list, members }: Lists, node: string, nowMs: number): void {
+  /** Goes by these lists; `node` is this member. Nobody is forgotten while a forced list counts, nor soon after `forcedAtMs`. */
+  relist({ list, members }: Lists, node: string, nowMs: number, forcedAtMs: number): void {
     for (const name of members) if (name !== node && !this.#byNode.has(name)) this.#byNode.set(name, new Peer(name));
     const counted = new Set(list?.members);
     for (const peer of this.#byNode.values()) {
@@ -63,7 +64,7 @@ export class Peers {
         joins: members.has(peer.node),
         nowMs,
       });
-      if (isLongGone(peer, nowMs)) this.#byNode.delete(peer.node);
+      if (isLongGone(peer, nowMs, forcedAtMs)) this.#byNode.delete(peer.node);
     }
     const all = [...this.#byNode.values()];
     this.#listed = all.filter(({ times }) => times.leftAtMs === Number.NEGATIVE_INFINITY);
@@ -110,6 +111,11 @@ export class Peers {
     }));
   }
 
+  /** The lists that the members of the list who are heard send, of the VIPGroup of this uid. */
+  sentLists(uid: string): readonly SentList[] {
+    return this.#listed.flatMap(({ view, list }) => (view.heard && list?.uid === uid ? [list] : []));
+  }
+
   /** Whether such a member of the list is heard. */
   someHeard(which: (shown: { readonly epoch: number; readonly forced: boolean }) => boolean): boolean {
     return this.#listed.some(({ view, times, forced }) => view.heard && which({ epoch: times.epoch, forced }));
@@ -126,6 +132,6 @@ export class Peers {
   }
 }
 
-function isLongGone({ times }: Peer, nowMs: number): boolean {
-  return Number.isFinite(times.leftAtMs) && nowMs - times.leftAtMs > DEPARTED_MS;
+function isLongGone({ times }: Peer, nowMs: number, forcedAtMs: number): boolean {
+  return Number.isFinite(times.leftAtMs) && nowMs - Math.max(times.leftAtMs, forcedAtMs) > DEPARTED_MS;
 }

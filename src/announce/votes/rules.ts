@@ -1,5 +1,6 @@
 import { heir, type Moves, movesOnce, want } from "./giving.ts";
 import { hearing } from "./hearing.ts";
+import { listOfMost } from "./hearsay.ts";
 import { authorityEndMs, isOutdone, isVoteFor, majority } from "./holding.ts";
 import { keepIsOver, mayKeep } from "./keeping.ts";
 import { epochCounts, overrules } from "./lists.ts";
@@ -50,6 +51,8 @@ export type Rules = {
   readonly mayKeep: typeof mayKeep;
   /** 17 */
   readonly keepIsOver: typeof keepIsOver;
+  /** 20 */
+  readonly listOfMost: typeof listOfMost;
   /** 21 */
   readonly overrules: typeof overrules;
 };
@@ -76,5 +79,6 @@ export const rules: Rules = {
   isAnswer: isAnswerTo,
   mayKeep,
   keepIsOver,
+  listOfMost,
   overrules,
 };

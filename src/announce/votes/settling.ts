@@ -94,7 +94,7 @@ function foreclosed({ self, state }: AddressView): Cause | undefined {
   if (self.overruled) return "NewerList";
   const mayCome = !self.wishesKnown || (self.starting && state.recalled);
   if (state.wish === undefined && !mayCome) return "Withdrawn";
-  return yieldsToForeign(state, self.forced) ? "ForeignStation" : undefined;
+  return yieldsToForeign(state, self) ? "ForeignStation" : undefined;
 }
 
 /** Whether the claim holds now (rule 9), is kept (rule 17), or only claims; why it is over. */
@@ -141,6 +141,7 @@ function castVote(view: AddressView, state: AddressState, settling: Settling): v
   const { self, rules } = settling;
   if (!self.mayVote || !self.listed || self.overruled) return;
   if (isHeir(view)) {
+    state.besideUntilMs = self.nowMs + self.timing.overlapIntervals * self.intervalMs;
     claim(view, state, settling, state.wants === 0 ? "HolderGives" : "PlannedMove");
     return;
   }

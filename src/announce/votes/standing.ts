@@ -1,9 +1,13 @@
 import type { Self } from "./address-state.ts";
 import type { Looking } from "./hearing.ts";
+import { sendable } from "./hearsay.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 import type { GroupList } from "./inputs.ts";
 import { Lists } from "./lists.ts";
 import { silentStartMs } from "./memory.ts";
+import { Outcasts } from "./outcasts.ts";
 import type { Says } from "./outgoing.ts";
+import type { Peer } from "./peer.ts";
 import { Peers } from "./peers.ts";
 import { isQuorum, voterCount } from "./quorum.ts";
 import type { Rules } from "./rules.ts";
@@ -14,6 +18,8 @@ const before = Number.NEGATIVE_INFINITY;
 /** Who this member is, and since when. */
 export type Identity = {
   readonly node: string;
+  /** Of its VIPGroup. */
+  readonly uid: string;
   readonly boot: bigint;
   readonly intervalMs: number;
   readonly keeps: boolean;
@@ -23,10 +29,11 @@ export type Identity = {
   readonly remembers: boolean;
 };
 
-/** What the last process left that matters to all addresses: its list, the newest forced one, and whom it knew, itself too. */
+/** What the last process left that matters to all addresses: its list, the newest forced one, whom that left out, and whom it knew, itself too. */
 export type Recalled = {
   readonly list: GroupList | undefined;
   readonly forcedEpoch?: number;
+  readonly outcasts?: readonly string[];
   readonly acquaintances: readonly string[];
 };
 
@@ -35,6 +42,7 @@ export class Standing {
   readonly identity: Identity;
   readonly lists: Lists;
   readonly peers = new Peers();
+  readonly outcasts: Outcasts;
   readonly witness: Witness;
   readonly votesFromMs: number;
   leaving = false;
@@ -53,12 +61,13 @@ export class Standing {
     const { rules, startedAtMs, intervalMs, remembers } = identity;
     this.identity = identity;
     this.lists = new Lists(recalled?.list, recalled?.forcedEpoch);
+    this.outcasts = new Outcasts(recalled?.outcasts ?? [], startedAtMs);
     this.witness = new Witness(rules);
     this.votesFromMs = rules.votesFromMs(remembers, startedAtMs, silentStartMs(rules.timing, intervalMs));
     this.#quorumLostAtMs = startedAtMs;
     const others = recalled?.acquaintances.filter((name) => name !== identity.node);
     this.peers.recall(others ?? [], startedAtMs);
-    this.peers.relist(this.lists, identity.node, startedAtMs);
+    this.relist(startedAtMs);
     this.#looking = this.lookingAt(startedAtMs);
     this.#self = this.#selfAt({ quorum: false, stalled: false, overruled: false });
   }
@@ -88,10 +97,11 @@ export class Standing {
 
   /** What is to be seen of it in each heartbeat. */
   says(): Says {
-    const { boot, intervalMs } = this.identity;
+    const { boot, intervalMs, uid } = this.identity;
     const { shownEpoch: epoch, forcedEpoch } = this.lists;
+    const list = sendable(this.lists.list, uid);
     const witness = this.#looking.nowMs < this.#witnessUntilMs();
-    return { boot, intervalMs, epoch, forcedEpoch, quorum: this.#self.quorum, leaving: this.leaving, witness };
+    return { boot, intervalMs, epoch, forcedEpoch, list, quorum: this.#self.quorum, leaving: this.leaving, witness };
   }
 
   /** Whether it sends heartbeats: who is in the list, and for a while who just left it, so that the others hear what it gave up. */
@@ -102,7 +112,23 @@ export class Standing {
 
   /** The lists as they are now; the others by them. */
   relist(nowMs: number): void {
-    this.peers.relist(this.lists, this.identity.node, nowMs);
+    this.outcasts.note(this.lists.list, nowMs);
+    this.peers.relist(this.lists, this.identity.node, nowMs, this.outcasts.forcedAtMs);
+  }
+
+  /** Rule 20: takes in the newer list that more than half of the present one send, of whom this member is none. */
+  believe(nowMs: number): void {
+    const { rules, uid } = this.identity;
+    const { list: present } = this.lists;
+    if (present === undefined) return;
+    const list = rules.listOfMost(this.peers.sentLists(uid), rules.majority(present.members.length));
+    if (list !== undefined && this.lists.offer(list, nowMs)) this.relist(nowMs);
+  }
+
+  /** Rules 20, 21: who left the list and does not know it is shown the epoch, also if it knows this node's last process. */
+  hearDeparted(peer: Peer, heartbeat: Heartbeat): void {
+    if (heartbeat.epoch < this.lists.shownEpoch) peer.meet(heartbeat);
+    if (heartbeat.epoch >= this.lists.forcedEpoch) this.outcasts.keep((name) => name !== peer.node);
   }
 
   /** Looks at everything anew. True: something changed that may matter to every address. */
@@ -112,8 +138,7 @@ export class Standing {
     const stalled = nowMs - last.nowMs > rules.timing.keepGraceIntervals * intervalMs;
     this.#looking = this.lookingAt(nowMs);
     const linked = (node: string): boolean => this.peers.isLinked(node, this.#looking);
-    const relisted = this.lists.step(this.identity.node, linked, this.#looking);
-    if (relisted) this.relist(nowMs);
+    const relisted = this.#stepLists(linked);
     this.#looking = this.lookingAt(nowMs);
     const seen = this.peers.look(this.#looking);
     const overruled = this.#isOverruled();
@@ -162,9 +187,22 @@ export class Standing {
       ...this.peers.deadlines(this.#looking),
       ...this.witness.deadlines(this.witnessNeed(nowMs)),
       ...this.lists.deadlines(timing, intervalMs),
+      this.outcasts.untilMs,
       this.votesFromMs,
       this.#startsUntilMs(),
     ];
+  }
+
+  #stepLists(linked: (node: string) => boolean): boolean {
+    const { lists, outcasts, peers, identity } = this;
+    const { nowMs } = this.#looking;
+    const { list: before } = lists;
+    outcasts.note(before, nowMs);
+    const relisted = lists.step(identity.node, linked, this.#looking);
+    if (relisted && lists.list !== undefined) outcasts.relisted(before, lists.list, identity.node);
+    if (relisted) this.relist(nowMs);
+    outcasts.keep((name) => (peers.get(name)?.times.epoch ?? 0) < lists.forcedEpoch);
+    return relisted;
   }
 
   #isOverruled(): boolean {
@@ -204,7 +242,7 @@ export class Standing {
       quorumLostAtMs: this.#quorumLostAtMs,
       leaving: this.leaving,
       listed: this.#listed(),
-      forced: this.lists.list?.forced === true,
+      forced: this.lists.list?.forced === true || this.outcasts.names.length > 0,
       overruled,
       mayVote: nowMs >= this.votesFromMs,
       wishesKnown: this.wishesKnown,

@@ -1,5 +1,8 @@
-/** Where a node hears heartbeats and its public key: the annotation `herald.dev/heartbeat` of its Lease, as JSON. */
-import { type Address, formatAddress, notAnAddress, parseAddress } from "../../net/address.ts";
+/**
+ * Where a node hears heartbeats and its public key: the annotation `herald.dev/heartbeat` of its Lease, as JSON:
+ * `{"addresses":["192.0.2.11"],"port":7474,"key":"…"}`.
+ */
+import { type Address, notAnAddress, parseAddress } from "../../net/address.ts";
 import { specialPurpose } from "../../net/special.ts";
 import { publicKeyProblem } from "./keys.ts";
 
@@ -18,11 +21,6 @@ export type ParsedEndpoint = { readonly endpoint: HeartbeatEndpoint } | { readon
 
 const LONGEST_TEXT = 8192;
 const MOST_ADDRESSES = 64;
-
-/** The annotation's text: `{"addresses":["192.0.2.11"],"port":7474,"key":"…"}`. */
-export function formatEndpoint({ addresses, port, key }: HeartbeatEndpoint): string {
-  return JSON.stringify({ addresses: addresses.map(formatAddress), port, key });
-}
 
 /** The endpoint that an annotation says; fields that are not known are of a later version and left alone. */
 export function parseEndpoint(text: string): ParsedEndpoint {

@@ -6,6 +6,7 @@
 import { MalformedPacketError } from "../malformed-packet.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
+import { LARGEST_LIST_LENGTH, type MemberList, readMemberList, writeMemberList } from "./member-list.ts";
 import { EntryContext, LARGEST_ENTRY_LENGTH, readEntry, type TableEntry, writeEntry } from "./table-entry.ts";
 
 export type { TableEntry } from "./table-entry.ts";
@@ -27,6 +28,8 @@ export type Heartbeat = {
   /** How often the sender sends at least, in milliseconds. */
   readonly intervalMs: number;
   readonly table: TableUpdate;
+  /** The list that the sender goes by, for a receiver that goes by an older one. */
+  readonly list?: MemberList;
 };
 
 /** Which changes of the sender's table it carries, by versions of that table, and the version of the receiver's that the sender has. */
@@ -43,7 +46,7 @@ export type TableUpdate = {
 export const LARGEST_ENTRY_COUNT = 80;
 
 /** Of the versions of this format, the one that is written; others of the same major version are read. */
-export const formatVersion = { major: 1, minor: 0 } as const;
+const formatVersion = { major: 1, minor: 1 } as const;
 
 /** There are more entries than one heartbeat carries. */
 export class TooManyEntriesError extends Error {
@@ -64,19 +67,20 @@ export class OtherVersionError extends MalformedPacketError {
   }
 }
 
-const bit = { quorum: 0x01, leaving: 0x02, answerMe: 0x04, witness: 0x08, forced: 0x10 } as const;
+const bit = { quorum: 0x01, leaving: 0x02, answerMe: 0x04, witness: 0x08, forced: 0x10, list: 0x20 } as const;
 const LARGEST_HEADER_LENGTH = 1 + 8 + 4 + 8 + 4 + 6 * 8;
 const LARGEST_LENGTH = 2 + LARGEST_HEADER_LENGTH + 2 * 8 + LARGEST_ENTRY_COUNT * (8 + LARGEST_ENTRY_LENGTH);
 
 /**
  * The bytes of a heartbeat: without entries 35 to 77, always the same number while its numbers keep their size.
  * @throws {TooManyEntriesError}
- * @throws {RangeError} if a number is out of range
+ * @throws {RangeError} if a number is out of range, or the list is none
  */
 export function encodeHeartbeat(heartbeat: Heartbeat): Uint8Array {
   const { entries } = heartbeat.table;
   if (entries.length > LARGEST_ENTRY_COUNT) throw new TooManyEntriesError(entries.length);
-  const writer = new ByteWriter(LARGEST_LENGTH);
+  const { list } = heartbeat;
+  const writer = new ByteWriter(LARGEST_LENGTH + (list === undefined ? 0 : LARGEST_LIST_LENGTH));
   writer.uint8((formatVersion.major << 4) | formatVersion.minor);
   writer.sized(headerBytes(heartbeat));
   const boots = [...new Set(entries.flatMap(({ vote }) => (vote === undefined ? [] : [vote.boot])))];
@@ -85,6 +89,7 @@ export function encodeHeartbeat(heartbeat: Heartbeat): Uint8Array {
   for (const boot of boots) writer.uint64(boot);
   writer.varint(entries.length);
   for (const entry of entries) writeEntry(writer, entry, context);
+  if (list !== undefined) writeMemberList(writer, list);
   return writer.written().slice();
 }
 
@@ -101,13 +106,14 @@ function headerBytes(heartbeat: Heartbeat): Uint8Array {
   return header.written();
 }
 
-function flagsOf({ quorum, leaving, answerMe, witness, forced }: Heartbeat): number {
+function flagsOf({ quorum, leaving, answerMe, witness, forced, list }: Heartbeat): number {
   return (
     (quorum ? bit.quorum : 0) |
     (leaving ? bit.leaving : 0) |
     (answerMe ? bit.answerMe : 0) |
     (witness ? bit.witness : 0) |
-    (forced ? bit.forced : 0)
+    (forced ? bit.forced : 0) |
+    (list === undefined ? 0 : bit.list)
   );
 }
 
@@ -120,14 +126,18 @@ export function decodeHeartbeat(bytes: Uint8Array): Heartbeat {
   const reader = new ByteReader(bytes);
   const major = reader.uint8() >> 4;
   if (major !== formatVersion.major) throw new OtherVersionError(major);
-  const header = readHeader(new ByteReader(reader.bytes(reader.uint8())));
+  const { carriesList, ...header } = readHeader(new ByteReader(reader.bytes(reader.uint8())));
   const boots = readList(reader, () => nonZero(reader.uint64()));
   const context = new EntryContext(boots);
   const entries = readList(reader, () => readEntry(reader, context));
-  return { ...header, table: { ...header.table, entries } };
+  const heartbeat = { ...header, table: { ...header.table, entries } };
+  return carriesList ? { ...heartbeat, list: readMemberList(reader) } : heartbeat;
 }
 
-type Header = Omit<Heartbeat, "table"> & { readonly table: Omit<TableUpdate, "entries"> };
+type Header = Omit<Heartbeat, "table" | "list"> & {
+  readonly carriesList: boolean;
+  readonly table: Omit<TableUpdate, "entries">;
+};
 
 function readHeader(from: ByteReader): Header {
   const flags = from.uint8();
@@ -137,6 +147,7 @@ function readHeader(from: ByteReader): Header {
     answerMe: (flags & bit.answerMe) !== 0,
     witness: (flags & bit.witness) !== 0,
     forced: (flags & bit.forced) !== 0,
+    carriesList: (flags & bit.list) !== 0,
     boot: nonZero(from.uint64()),
     seq: from.uint32(),
     ack: { boot: from.uint64(), seq: from.uint32() },

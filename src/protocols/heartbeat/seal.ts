@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 import { type DirectionKey, TAG_LENGTH } from "./keys.ts";
 
 const CODE_LENGTH = 16;
@@ -32,6 +32,6 @@ export function tagOf(bytes: Uint8Array): bigint | undefined {
   return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0);
 }
 
-function codeOf(datagram: Uint8Array, secret: Uint8Array): Uint8Array {
+function codeOf(datagram: Uint8Array, secret: KeyObject): Uint8Array {
   return createHmac("sha256", secret).update(datagram.subarray(0, -CODE_LENGTH)).digest().subarray(0, CODE_LENGTH);
 }

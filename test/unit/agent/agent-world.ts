@@ -1,7 +1,7 @@
 /** What the tests of the agent share: an agent in a world that is set by hand. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Agent } from "../../../src/agent/agent.ts";
-import type { Endpoint, SpeakerCommand, SpeakerReport } from "../../../src/agent/ports.ts";
+import type { Endpoint, GroupReport, SpeakerCommand, SpeakerReport, Target } from "../../../src/agent/ports.ts";
 import type { Advertisement } from "../../../src/api/vip-advertisement.ts";
 import type { Group } from "../../../src/api/vip-group.ts";
 import type { VipNode, VipNodeStatus } from "../../../src/api/vip-node.ts";
@@ -60,6 +60,7 @@ export function world(disk: Disk = new Map()) {
     synced: true,
     renewedMs: 0 as number | undefined,
     happened: [] as string[],
+    targets: [] as (Target | undefined)[],
     statuses: [] as VipNodeStatus[],
     endpoints: [] as Endpoint[],
     read: [] as string[],
@@ -108,7 +109,10 @@ export function world(disk: Disk = new Map()) {
       state.report = onReport;
       state.fail = onFailure;
       return {
-        send: (command) => void (command.kind !== "wished" && state.happened.push(described(command))),
+        send: (command) => {
+          if (command.kind !== "wished") state.happened.push(described(command));
+          if (command.kind === "announce") state.targets.push(command.target);
+        },
         close: async () => void state.happened.push("closed"),
       };
     },
@@ -171,6 +175,6 @@ export function withdrawn(text: string): SpeakerReport {
 }
 
 /** The speaker sees the group so. */
-export function groupState(linked: readonly string[], epoch = 1): SpeakerReport {
-  return { kind: "groupState", name: lan, epoch, quorum: linked.length > 0, hears: linked, linked };
+export function groupState(linked: readonly string[], epoch = 1): GroupReport {
+  return { kind: "groupState", name: lan, epoch, quorum: linked.length > 0, hears: linked, linked, forced: false };
 }

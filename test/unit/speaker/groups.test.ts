@@ -20,7 +20,8 @@ const peers = ["node2", "node3"].map((node, i) => ({
 
 function group(members: readonly string[], changes: Partial<GroupCommand> = {}): GroupCommand {
   const list = { epoch: 1, members, witness: false, forced: false };
-  return { kind: "group", name: "lan", uid: "1", list, byLease: false, place, peers, ...changes };
+  const known = peers.filter(({ node }) => members.includes(node));
+  return { kind: "group", name: "lan", uid: "1", list, byLease: false, place, peers: known, ...changes };
 }
 
 function announce(changes: Partial<AnnounceCommand> = {}): AnnounceCommand {
@@ -196,6 +197,30 @@ it("opens its link where the group is, again when the interface is another, and 
   assert.deepEqual([node.links.length, node.done(/close/)], [2, ["close"]]);
   node.tell(group(["node2", "node3"]));
   assert.deepEqual(node.done(/close/), ["close"]);
+});
+
+it("Rule 21: is reached by who left its list, also when it is alone in it, but not by a group of one by Lease", () => {
+  const node = alone(undefined, { peers }).until(2_000);
+  assert.equal(node.links.length, 1);
+  node.links[0]?.onHeartbeat("node2", heartbeat);
+  assert.deepEqual(node.until(3_000).done(/send|ask|trouble/), []);
+  assert.equal(node.groups.isMember("lan", Uint8Array.of(2, 0, 0, 0, 0, 2)), false);
+  node.tell(group(["node1"])).until(4_000);
+  assert.deepEqual(node.done(/close/), ["close"]);
+  const byLease = alone(undefined, { peers, byLease: true }).until(1_000);
+  assert.equal(byLease.links.length, 0);
+});
+
+it("Rule 21: tells who was left out by a forced list that it was, as often as it speaks", () => {
+  const node = new Node().tell(group(["node1", "node2", "node3"])).until(500);
+  const list = { epoch: 2, members: ["node1"], witness: false, forced: true };
+  node.tell(group(["node1"], { list, peers })).until(2_000);
+  node.done(/./);
+  for (let seq = 1; seq <= 3; seq++) {
+    node.links[0]?.onHeartbeat("node2", { ...heartbeat, seq });
+    node.until(node.nowMs + 100);
+  }
+  assert.deepEqual(node.done(/send/), ["send node2", "send node2", "send node2"]);
 });
 
 it("asks for the router while a member is not heard, and not at rest", () => {

@@ -96,16 +96,23 @@ describe("Rule 17: keeping", () => {
 
 describe("Rules 17, 21: another station's announcement or probe answer", () => {
   const cases = [
-    { name: "ends a kept hold", state: "keeps", forced: false, ends: true },
-    { name: "ends no hold by votes", state: "holds", forced: false, ends: false },
-    { name: "ends any hold under a forced list", state: "holds", forced: true, ends: true },
-    { name: "ends no claim that does not answer", state: "claims", forced: true, ends: false },
+    { name: "ends a kept hold", state: "keeps", forced: false, besideUntilMs: 0, ends: true },
+    { name: "ends no hold by votes", state: "holds", forced: false, besideUntilMs: 0, ends: false },
+    { name: "ends any hold under a forced list", state: "holds", forced: true, besideUntilMs: 10_000, ends: true },
+    {
+      name: "ends none that another member gives just now: it answers beside its heir (rule 11)",
+      state: "holds",
+      forced: true,
+      besideUntilMs: 10_001,
+      ends: false,
+    },
+    { name: "ends no claim that does not answer", state: "claims", forced: true, besideUntilMs: 0, ends: false },
   ] as const;
-  for (const { name, state, forced, ends } of cases) {
+  for (const { name, state, forced, besideUntilMs, ends } of cases) {
     it(name, () => {
-      const seen = { ...newAddressState(address), ...claim({ state }), foreign: true };
-      assert.equal(yieldsToForeign(seen, forced), ends);
-      assert.equal(yieldsToForeign({ ...seen, foreign: false }, forced), false);
+      const seen = { ...newAddressState(address), ...claim({ state }), besideUntilMs, foreign: true };
+      assert.equal(yieldsToForeign(seen, { forced, nowMs: 10_000 }), ends);
+      assert.equal(yieldsToForeign({ ...seen, foreign: false }, { forced, nowMs: 10_000 }), false);
     });
   }
 });

@@ -13,7 +13,16 @@ import { Replica } from "../../../../src/announce/votes/replica.ts";
 import { saysNothing, Table } from "../../../../src/announce/votes/table.ts";
 import { addressKey } from "../../../../src/net/address.ts";
 
-const says = { boot: 1n, epoch: 1, quorum: true, leaving: false, witness: false, intervalMs: 100, forcedEpoch: 0 };
+const says = {
+  boot: 1n,
+  epoch: 1,
+  quorum: true,
+  leaving: false,
+  witness: false,
+  intervalMs: 100,
+  forcedEpoch: 0,
+  list: undefined,
+};
 const entry = (number: number, claim: number): TableEntry => {
   const address = { family: 4, value: BigInt(number) } as const;
   return claim === 0 ? { address } : { address, vote: { boot: 1n, claim, priority: 0 } };

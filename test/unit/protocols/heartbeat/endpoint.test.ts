@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { formatEndpoint, type HeartbeatEndpoint, parseEndpoint } from "../../../../src/protocols/heartbeat/endpoint.ts";
+import { type HeartbeatEndpoint, parseEndpoint } from "../../../../src/protocols/heartbeat/endpoint.ts";
 import { generateKeyPair } from "../../../../src/protocols/heartbeat/keys.ts";
 import { mutated, randomFrom } from "../../../fuzz/mutation.ts";
 import { address } from "../../../support/builders.ts";
@@ -9,14 +9,13 @@ const key = generateKeyPair().publicKey;
 const endpoint: HeartbeatEndpoint = { addresses: [address("192.168.50.11"), address("fd50::11")], port: 7474, key };
 const text = `{"addresses":["192.168.50.11","fd50::11"],"port":7474,"key":"${key}"}`;
 
-it("an endpoint is written as the Lease has it, and read back", () => {
-  assert.equal(formatEndpoint(endpoint), text);
+it("an endpoint is read as the Lease has it", () => {
   assert.deepEqual(parseEndpoint(text), { endpoint });
 });
 
 it("a node without address on a LAN says so", () => {
-  const none = { ...endpoint, addresses: [] };
-  assert.deepEqual(parseEndpoint(formatEndpoint(none)), { endpoint: none });
+  const none = text.replace(/\[.*\]/, "[]");
+  assert.deepEqual(parseEndpoint(none), { endpoint: { ...endpoint, addresses: [] } });
 });
 
 it("fields of a later version are left alone", () => {

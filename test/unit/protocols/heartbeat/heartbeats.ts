@@ -1,6 +1,7 @@
 /** Heartbeats for tests: one with what a test does not care about filled in, and arbitrary ones. */
 import fc from "fast-check";
 import type { Address } from "../../../../src/net/address.ts";
+import type { MemberList } from "../../../../src/protocols/heartbeat/member-list.ts";
 import {
   type Heartbeat,
   LARGEST_ENTRY_COUNT,
@@ -56,8 +57,23 @@ const entry: fc.Arbitrary<TableEntry> = fc.record(
   { ...plain, requiredKeys: ["address"] },
 );
 
-/** Any heartbeat that can be sent. */
-export const anyHeartbeat: fc.Arbitrary<Heartbeat> = fc.record(
+const text = (minLength: number, maxLength: number): fc.Arbitrary<string> =>
+  fc
+    .array(fc.integer({ min: 0x21, max: 0x7e }), { minLength, maxLength })
+    .map((codes) => String.fromCharCode(...codes));
+
+const list: fc.Arbitrary<MemberList> = fc.record(
+  {
+    uid: text(0, 64),
+    epoch: number,
+    members: fc.array(text(1, 253), { maxLength: 7 }),
+    witness: fc.boolean(),
+    forced: fc.boolean(),
+  },
+  plain,
+);
+
+const withoutList: fc.Arbitrary<Heartbeat> = fc.record(
   {
     boot,
     seq: uint32,
@@ -81,4 +97,10 @@ export const anyHeartbeat: fc.Arbitrary<Heartbeat> = fc.record(
     ),
   },
   plain,
+);
+
+/** Any heartbeat that can be sent. */
+export const anyHeartbeat: fc.Arbitrary<Heartbeat> = fc.oneof(
+  withoutList,
+  fc.tuple(withoutList, list).map(([each, sent]) => ({ ...each, list: sent })),
 );

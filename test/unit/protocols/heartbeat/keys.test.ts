@@ -23,7 +23,7 @@ const bob = pair("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0
 const toBob: Direction = { group: "lan0-1", from: "node-a", to: "node-b" };
 
 const text = ({ tag, secret }: DirectionKey): string =>
-  `${Buffer.from(tag).toString("hex")} ${Buffer.from(secret).toString("hex")}`;
+  `${Buffer.from(tag).toString("hex")} ${secret.export().toString("hex")}`;
 
 describe("key pairs", () => {
   it("a private key gives the public key of RFC 7748", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import type { MemberList } from "../../../../src/protocols/heartbeat/member-list.ts";
 import {
   decodeHeartbeat,
   encodeHeartbeat,
@@ -18,8 +19,8 @@ import { anyHeartbeat, heartbeat } from "./heartbeats.ts";
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replace(/\s/g, ""), "hex"));
 
-/** Version 1.0, the length of the header, flags (a quorum), process, sequence, acknowledged process and sequence, epoch 3, versions, interval. */
-const restHeader = "10 1f 01 0102030405060708 00000009 1112131415161718 0000000a 03 07 07 07 05 64";
+/** Version 1.1, the length of the header, flags (a quorum), process, sequence, acknowledged process and sequence, epoch 3, versions, interval. */
+const restHeader = "11 1f 01 0102030405060708 00000009 1112131415161718 0000000a 03 07 07 07 05 64";
 
 const leavingEntries: readonly TableEntry[] = [
   {
@@ -33,6 +34,8 @@ const leavingEntries: readonly TableEntry[] = [
   { address: address("192.168.50.201"), claim: { state: "keeps", term: 5, generation: 0, gives: false } },
 ];
 
+const newerList: MemberList = { uid: "a-1", epoch: 300, members: ["n1", "n2.x"], witness: true, forced: false };
+
 describe("the format, byte by byte", () => {
   const cases: readonly { name: string; hex: string; value: Heartbeat }[] = [
     {
@@ -44,7 +47,7 @@ describe("the format, byte by byte", () => {
     },
     {
       name: "the first one to a stranger: leaving, answer-me, witness and a forced list, nothing acknowledged, large numbers",
-      hex: `10 29
+      hex: `11 29
             1e                      # leaving, answer-me, witness, forced
             ffffffffffffffff        # process
             ffffffff                # sequence
@@ -108,8 +111,8 @@ describe("the format, byte by byte", () => {
 describe("what a later version may add is skipped", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["a higher minor version", `1f ${restHeader.slice(3)} 00 00`],
-    ["flags", restHeader.replace("1f 01", "1f e1").concat("00 00")],
-    ["fields at the end of the header", `${restHeader.replace("10 1f", "10 22")} aabbcc 00 00`],
+    ["flags", restHeader.replace("1f 01", "1f c1").concat("00 00")],
+    ["fields at the end of the header", `${restHeader.replace("11 1f", "11 22")} aabbcc 00 00`],
     ["bytes at the end of all", `${restHeader} 00 00 aabbcc`],
   ];
   for (const [name, hex] of cases) it(name, () => assert.deepEqual(decodeHeartbeat(bytesOf(hex)), heartbeat()));
@@ -124,7 +127,7 @@ describe("what a later version may add is skipped", () => {
 describe("what is refused", () => {
   const cases: readonly { name: string; hex: string; why: RegExp }[] = [
     { name: "nothing at all", hex: "", why: /0 bytes left, not 1/ },
-    { name: "a header that is longer than what is there", hex: "10 ff 01", why: /1 bytes left, not 255/ },
+    { name: "a header that is longer than what is there", hex: "11 ff 01", why: /1 bytes left, not 255/ },
     {
       name: "a header that is shorter than its fields",
       hex: `${restHeader.replace("1f", "1e")} 00 00`,
@@ -236,7 +239,7 @@ describe("how large they are", () => {
       assert.ok(sealedLength(heartbeat({ table: { entries } })) <= 1400);
     });
 
-  it("the strangest of all is less than 6,000 bytes", () => {
+  it("the strangest of all is less than 6,000 bytes, and 8,000 with a list, so that a receiver has room for it", () => {
     const largest = Number.MAX_SAFE_INTEGER;
     const entries = Array.from({ length: LARGEST_ENTRY_COUNT }, (_, i) => ({
       address: { family: 6 as const, value: (BigInt(i + 1) << 120n) + BigInt(i) },
@@ -246,7 +249,10 @@ describe("how large they are", () => {
     }));
     const value = heartbeat({ table: { entries } });
     assert.ok(sealedLength(value) < 6000);
-    assert.deepEqual(decodeHeartbeat(encodeHeartbeat(value)), value);
+    const names = [..."abcdefg"].map((letter) => letter.repeat(253));
+    const list = { uid: "u".repeat(64), epoch: largest, members: names, witness: true, forced: true };
+    assert.ok(sealedLength({ ...value, list }) < 8000);
+    assert.deepEqual(decodeHeartbeat(encodeHeartbeat({ ...value, list })), { ...value, list });
   });
 });
 
@@ -264,13 +270,13 @@ describe("properties", () => {
   });
 
   it("every truncation is refused", () => {
-    const bytes = encodeHeartbeat(heartbeat({ table: { entries: leavingEntries } }));
+    const bytes = encodeHeartbeat(heartbeat({ table: { entries: leavingEntries }, list: newerList }));
     for (let length = 0; length < bytes.length; length++)
       assert.throws(() => decodeHeartbeat(bytes.subarray(0, length)), MalformedPacketError, `${length} bytes`);
   });
 
   it("every flipped bit decodes or is refused", () => {
-    const bytes = encodeHeartbeat(heartbeat({ table: { entries: leavingEntries } }));
+    const bytes = encodeHeartbeat(heartbeat({ table: { entries: leavingEntries }, list: newerList }));
     for (let i = 0; i < 8 * bytes.length; i++)
       decodesOrIsRefused(bytes.with(i >> 3, (bytes[i >> 3] ?? 0) ^ (1 << (i & 7))));
   });
@@ -286,7 +292,7 @@ describe("properties", () => {
   });
 
   it("nothing of a decoded one changes when the receive buffer is used again", () => {
-    const value = heartbeat({ table: { entries: leavingEntries } });
+    const value = heartbeat({ table: { entries: leavingEntries }, list: newerList });
     const buffer = encodeHeartbeat(value);
     const decoded = decodeHeartbeat(buffer);
     buffer.fill(0);
