@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { climateNames } from "./script/script.ts";
 
 /** What the command line asks for. */
 export type Arguments = {
@@ -11,16 +12,19 @@ export type Arguments = {
   /** A file with a script, as a failure leaves it. */
   readonly replay: string | undefined;
   readonly workers: number;
+  /** What all seeds are about; undefined: each has its own. */
+  readonly climate: string | undefined;
 };
 
 /** How to call it. */
-export const usage = `npm run simulate:ownership -- [--seeds N] [--first S] [--seconds 15] [--workers 2]
+export const usage = `npm run simulate:ownership -- [--seeds N] [--first S] [--seconds 15] [--workers 2] [--climate NAME]
                                | --replay FILE
                                | --flapping [--hours 24] [--loss 1]
                                | --windows [--seeds 100]
 
 Runs N seeds from S on; of the first that breaks an invariant, the shortest script that still does is written to
-herald-ownership-SEED.json in the folder for temporary files, to be run again with --replay. --flapping: groups of 2, 3 and 5
+herald-ownership-SEED.json in the folder for temporary files, to be run again with --replay. --climate: all seeds are about one of ${climateNames.join(", ")}.
+--flapping: groups of 2, 3 and 5
 in which nothing happens but the loss of so many packets of a hundred. --windows: how long nobody answers once a port is cut.
 Exit 1 if anything is not as it must be.`;
 
@@ -36,11 +40,14 @@ export function parseArguments(argv: readonly string[]): Arguments {
       loss: { type: "string", default: "1" },
       workers: { type: "string", default: "2" },
       replay: { type: "string" },
+      climate: { type: "string" },
       flapping: { type: "boolean", default: false },
       windows: { type: "boolean", default: false },
     },
   });
-  const { replay, flapping, windows, ...numbers } = values;
+  const { replay, climate, flapping, windows, ...numbers } = values;
+  if (climate !== undefined && !climateNames.includes(climate))
+    throw new Error(`--climate: "${climate}" is none of ${climateNames.join(", ")}`);
   const whole = (name: keyof typeof numbers): number => wholeNumber(name, numbers[name]);
   return {
     what: flapping ? "flapping" : windows ? "windows" : "seeds",
@@ -51,6 +58,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     hours: whole("hours"),
     loss: whole("loss") / 100,
     workers: whole("workers"),
+    climate,
   };
 }
 

@@ -60,7 +60,7 @@ class Patience {
   isWell(wrong: Violation | undefined): boolean {
     const { nowMs } = this.#world.scheduler;
     this.#wellSinceMs = wrong === undefined ? (this.#wellSinceMs ?? nowMs) : undefined;
-    return this.#wellSinceMs !== undefined && nowMs - this.#wellSinceMs >= wellForMs;
+    return this.#wellSinceMs !== undefined && nowMs - this.#wellSinceMs >= wellForMs * this.#world.slowness;
   }
 
   /** It never will be. */
@@ -69,16 +69,17 @@ class Patience {
     const { epoch } = this.#world.server.list;
     if (epoch !== this.#list.epoch) this.#list = { epoch, sinceMs: nowMs };
     if (nowMs - this.#beganMs > listsPatienceMs) return true;
-    return invariant !== invariants.lists && nowMs - this.#list.sinceMs > patienceMs;
+    return invariant !== invariants.lists && nowMs - this.#list.sinceMs > patienceMs * this.#world.slowness;
   }
 }
 
-/** Each says something to each other each interval, and nothing that is new. */
+/** Each says something to each other each interval of the quickest, and nothing that is new. */
 function judgeRest(world: World, before: World["sent"]): void {
   const { heartbeats, entries } = world.sent;
   const { members } = world.server.list;
   const links = members.length * (members.length - 1);
-  const most = links * (1_000 / world.options.intervalMs) * 1.2 + 4;
+  const paces = members.flatMap((name) => world.machineOf(name)?.intervalMs ?? []);
+  const most = links * (1_000 / Math.min(...paces)) * 1.2 + 4;
   if (entries > before.entries) world.violate(invariants.rest, `${entries - before.entries} entries in a second`);
   if (heartbeats - before.heartbeats > most)
     world.violate(invariants.rest, `${heartbeats - before.heartbeats} heartbeats in a second`);
@@ -87,7 +88,7 @@ function judgeRest(world: World, before: World["sent"]): void {
 async function judgeMoves(world: World): Promise<void> {
   const gaps = world.gaps.lengthsMs.length;
   const asked = askForMoves(world);
-  await until(world, world.scheduler.nowMs + movesWithinMs);
+  await until(world, world.scheduler.nowMs + movesWithinMs * world.slowness);
   const wrong = notMoved(world, asked);
   if (wrong !== undefined) world.violate(wrong.invariant, wrong.message);
   const longest = Math.max(0, ...world.gaps.lengthsMs.slice(gaps));

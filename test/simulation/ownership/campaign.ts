@@ -15,6 +15,8 @@ export type Campaign = {
   readonly end: number;
   readonly stride: number;
   readonly forMs: number;
+  /** The climate of all of them; undefined: each has its own. */
+  readonly about: string | undefined;
 };
 
 /** What a campaign has seen. */
@@ -26,10 +28,10 @@ export type Outcome = {
 };
 
 /** Runs all seeds of a campaign. */
-export async function campaign({ first, end, stride, forMs }: Campaign): Promise<Outcome> {
+export async function campaign({ first, end, stride, forMs, about }: Campaign): Promise<Outcome> {
   const outcomes: Outcome[] = [];
   for (let seed = first; seed < end; seed += stride) {
-    const { violation, ...seen } = await run(anyScript(seed, forMs));
+    const { violation, ...seen } = await run(anyScript(seed, forMs, about));
     outcomes.push({ ...seen, failures: violation === undefined ? [] : [{ seed, violation }] });
   }
   return together(outcomes);

@@ -34,15 +34,15 @@ function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function simulate({ seeds, first, seconds, workers }: Arguments): Promise<number> {
+async function simulate({ seeds, first, seconds, workers, climate: about }: Arguments): Promise<number> {
   const startMs = performance.now();
   const forMs = seconds * 1_000;
-  const outcome = await inParallel({ first, end: first + seeds, forMs }, Math.min(workers, seeds));
+  const outcome = await inParallel({ first, end: first + seeds, forMs, about }, Math.min(workers, seeds));
   const { failures, overlapsMs, gapsMs, virtualMs } = outcome;
   for (const [invariant, count] of countsOf(failures)) print(`${count} seeds: ${invariant}`);
   for (const { seed, violation } of failures) print(`seed ${seed}: ${violation.invariant}: ${violation.message}`);
   const [lowest] = failures;
-  if (lowest !== undefined) await report(lowest, forMs);
+  if (lowest !== undefined) await report(lowest, anyScript(lowest.seed, forMs, about));
   for (const [cause, lengths] of Object.entries(overlapsMs)) print(`two answer, ${cause}: ${quantiles(lengths)}`);
   print(`nobody answers while a majority is linked: ${quantiles(gapsMs)}`);
   const rate = (seeds * 1_000) / (performance.now() - startMs);
@@ -60,8 +60,7 @@ function countsOf(failures: readonly Failure[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-async function report({ seed, violation }: Failure, forMs: number): Promise<void> {
-  const whole = anyScript(seed, forMs);
+async function report({ seed, violation }: Failure, whole: Script): Promise<void> {
   const script = await smallest(whole, violation);
   const file = join(tmpdir(), `herald-ownership-${seed}.json`);
   writeFileSync(file, `${JSON.stringify(script, undefined, 1)}\n`);

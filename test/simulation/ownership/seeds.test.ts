@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { it } from "node:test";
 import { inParallel } from "./workers.ts";
 
-const seeds = { first: 1, end: 1_001, forMs: 4_000 };
+const seeds = { first: 1, end: 1_001, forMs: 4_000, about: undefined };
 
 it("1,000 random groups with random faults break no invariant, and each address has one holder in the end", async () => {
   const { failures } = await inParallel(seeds, Math.min(2, availableParallelism()));

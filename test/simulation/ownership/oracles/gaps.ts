@@ -5,7 +5,7 @@ import { invariants } from "./violation.ts";
 
 type Kinds = ReadonlyMap<number, Kind>;
 
-/** With overlapping faults; a single one has less, which the windows show. */
+/** With overlapping faults, if no interval is longer than that of all runs; a single one has less, which the windows show. */
 const mostMs = 800;
 /** Whoever falls silent while others wait for its vote is waited for 4 intervals more. */
 const mostWithSecondLossMs = 1_000;
@@ -42,7 +42,7 @@ export class Gaps {
   /** Looks at those that last. */
   check(nowMs: number): void {
     for (const [address, sinceMs] of this.#sinceMs.entries()) {
-      if (sinceMs === undefined || nowMs - sinceMs <= mostMs) continue;
+      if (sinceMs === undefined || nowMs - sinceMs <= mostMs * this.#world.slowness) continue;
       this.#judge(address, this.#lastsMs(address, sinceMs, nowMs), nowMs);
     }
   }
@@ -65,7 +65,7 @@ export class Gaps {
 
   #judge(address: number, forMs: number, nowMs: number): void {
     const second = this.#world.machines.some(({ silentSinceMs }) => silentSinceMs > nowMs - forMs);
-    if (forMs <= (second ? mostWithSecondLossMs : mostMs)) return;
+    if (forMs <= (second ? mostWithSecondLossMs : mostMs) * this.#world.slowness) return;
     const message = `address ${address}: nobody for ${Math.round(forMs)} ms until ${Math.round(nowMs)}`;
     this.#world.violate(invariants.gap, message);
   }

@@ -7,8 +7,8 @@ import { invariants } from "./violation.ts";
 
 type Kinds = ReadonlyMap<number, Kind>;
 
-/** So long a majority with the holder in it must have been sound before the holder is to blame. */
-const soundForMs = 1_000;
+/** So long a majority with the holder in it must have been sound before the holder is to blame: it counts the witness until then. */
+const soundForMs = 1_200;
 const settlesMs = 1_500;
 
 /** Judges every end of a hold: a healthy holder gives an address away only if somebody asked for that. */
@@ -39,7 +39,7 @@ export class Moves {
     if (machine === undefined || this.#isAsked(address, machine, atMs)) return;
     this.ended++;
     const soundMs = atMs - majorityWithSinceMs(this.#world, machine);
-    if (soundMs < soundForMs) return;
+    if (soundMs < soundForMs * this.#world.slowness) return;
     const message = `address ${address}: ${machine.name} gave it up at ${Math.round(atMs)}, sound for ${Math.round(soundMs)} ms`;
     this.#world.violate(invariants.moves, message);
   }

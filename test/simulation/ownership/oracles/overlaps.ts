@@ -61,28 +61,48 @@ export class Overlaps {
     if (both.includes("keeps")) return "keep";
     if (both.includes("gives")) return "planned";
     if ([one, other].some((machine) => this.#wokeLately(machine))) return "halted";
-    return this.#world.forced ? "forced" : undefined;
+    return this.#partedByForce(one, other) ? "forced" : undefined;
+  }
+
+  /** Whether one goes by a forced list, or by one that followed it, and the other by an older one. */
+  #partedByForce(one: number, other: number): boolean {
+    const { machines, server } = this.#world;
+    const epochs = [one, other].map((each) => machines[each]?.listed.epoch ?? 0);
+    return server.lists.some(
+      ({ forced, epoch }) => forced && Math.min(...epochs) < epoch && epoch <= Math.max(...epochs),
+    );
+  }
+
+  /** Who was forced out is told so by those who remember it. */
+  #tellSinceMs({ one, other }: Open): number {
+    const { machines, server } = this.#world;
+    const forgotMs = Math.max(...[one, other].map((each) => machines[each]?.forgotAtMs ?? 0));
+    return forgotMs > server.firstForcedAtMs ? Number.POSITIVE_INFINITY : 0;
+  }
+
+  #intervalMs(machine: number): number {
+    return this.#world.machines[machine]?.intervalMs ?? this.#world.longestIntervalMs;
   }
 
   /** So long a machine whose clock stood still may not know that others have taken what it held. */
   #wokeLately(machine: number): boolean {
-    const { machines, scheduler, options, server } = this.#world;
-    const intervals = yieldIntervals * options.intervalMs;
+    const { machines, scheduler, server } = this.#world;
+    const intervals = yieldIntervals * this.#intervalMs(machine);
     const mostMs = (server.lists.some(({ witness }) => witness) ? witnessMs + intervals : intervals) * clocks;
     return scheduler.nowMs - (machines[machine]?.wokenAtMs ?? 0) <= mostMs;
   }
 
   #judge(open: Open, atMs: number): void {
-    const { intervalMs } = this.#world.options;
     const forMs = atMs - open.sinceMs;
     const text = (why: string): string =>
       this.#text(open, `${open.cause}, ${Math.round(forMs)} ms until ${Math.round(atMs)}${why}`);
-    if (open.cause === "planned" && forMs > overlapIntervals * intervalMs * clocks) this.#violate(text(""));
+    const longestMs = Math.max(this.#intervalMs(open.one), this.#intervalMs(open.other));
+    if (open.cause === "planned" && forMs > overlapIntervals * longestMs * clocks) this.#violate(text(""));
     if (open.cause === "halted" && !this.#wokeLately(open.one) && !this.#wokeLately(open.other))
       this.#violate(text(""));
-    if (open.cause !== "keep") return;
-    const heardMs = atMs - this.#hearSinceMs(open);
-    if (heardMs > this.#keepEndsMs())
+    if (open.cause !== "keep" && open.cause !== "forced") return;
+    const heardMs = atMs - Math.max(this.#hearSinceMs(open), open.cause === "forced" ? this.#tellSinceMs(open) : 0);
+    if (heardMs > this.#keepEndsMs(longestMs))
       this.#violate(text(`, though they hear each other for ${Math.round(heardMs)} ms`));
   }
 
@@ -99,11 +119,10 @@ export class Overlaps {
   }
 
   /** Some heartbeats there and back, in case one of them does not know the other's process yet. */
-  #keepEndsMs(): number {
-    const { lan, options } = this.#world;
-    const { loss, delayMs } = lan.weather();
+  #keepEndsMs(intervalMs: number): number {
+    const { loss, delayMs } = this.#world.lan.weather();
     const lost = loss === 0 ? 0 : Math.ceil(Math.log(rare) / Math.log(1 - (1 - loss) ** 2));
-    return (4 + lost) * (options.intervalMs * clocks + 2 * delayMs) + lateMs;
+    return (4 + lost) * (intervalMs * clocks + 2 * delayMs) + lateMs;
   }
 
   #text({ address, one, other }: Pair, rest: string): string {

@@ -1,7 +1,7 @@
 import type { Machine } from "../world/machine.ts";
+import type { WitnessLease } from "../world/witness-lease.ts";
 import type { World } from "../world/world.ts";
 
-/** Weather in which the windows are promised. */
 const mostLoss = 0.01;
 const mostDelayMs = 10;
 /** Votes for those that have left a list end so long after it. */
@@ -28,11 +28,15 @@ export function majorityWithSinceMs(world: World, machine: Machine): number {
   return bestSinceMs(world, (some) => (some.includes(machine) ? 0 : Number.POSITIVE_INFINITY), 0);
 }
 
+/** Whether it is weather in which the windows are promised. */
+export function isFair({ loss, delayMs }: ReturnType<World["lan"]["weather"]>): boolean {
+  return loss <= mostLoss && delayMs <= mostDelayMs;
+}
+
 type Some = readonly Machine[];
 
 function bestSinceMs(world: World, fitsSinceMs: (some: Some) => number, witnesses: number): number {
-  const { loss, delayMs } = world.lan.weather();
-  if (loss > mostLoss || delayMs > mostDelayMs) return Number.POSITIVE_INFINITY;
+  if (!isFair(world.lan.weather())) return Number.POSITIVE_INFINITY;
   const { members, witness } = world.server.list;
   const needed = Math.floor((members.length + (witness ? 1 : 0)) / 2) + 1;
   let best = Number.POSITIVE_INFINITY;
@@ -45,9 +49,9 @@ function bestSinceMs(world: World, fitsSinceMs: (some: Some) => number, witnesse
   return Math.max(best, world.lan.weatherSinceMs());
 }
 
-function cliqueSinceMs({ server, lan, options }: World, some: Some): number {
+function cliqueSinceMs({ server, lan, longestIntervalMs }: World, some: Some): number {
   const { epoch } = server.list;
-  const settlesMs = epoch === 1 ? 0 : listSettlesIntervals * options.intervalMs;
+  const settlesMs = epoch === 1 ? 0 : listSettlesIntervals * longestIntervalMs;
   const since = some.flatMap((machine) => {
     if (machine.epoch.value !== epoch || !machine.runs) return [Number.POSITIVE_INFINITY];
     const links = some.filter((other) => other !== machine);
@@ -58,16 +62,27 @@ function cliqueSinceMs({ server, lan, options }: World, some: Some): number {
 }
 
 /** Since when some of these can have the witness at once, or have it: it is free, and they reach the API server and the gateway. */
-function witnessSinceMs({ server, lan, linkOf }: World, some: Some): number {
-  const { witnessHolder, witnessFreeSinceMs } = server;
-  const holder = some.find(({ name }) => name === witnessHolder);
-  const knows = holder?.agent.witnessVersion === String(server.witnessVersion);
-  if (witnessHolder !== "" && !knows) return Number.POSITIVE_INFINITY;
-  const reach = some.flatMap((machine) => [
-    linkOf(machine).quickSinceMs() + answersWithinMs,
-    lan.gatewaySinceMs(machine.index) + answersWithinMs,
-  ]);
-  return Math.max(witnessFreeSinceMs, ...reach);
+function witnessSinceMs(world: World, some: Some): number {
+  const { lease } = world.server;
+  if (lease === undefined) return Number.POSITIVE_INFINITY;
+  const namedMs = some.map(({ name }) => lease.mayTakeSinceMs.get(name) ?? Number.POSITIVE_INFINITY);
+  const holder = some.find(({ name }) => name === lease.holder);
+  if (lease.holder !== "" && (holder === undefined || !knowsItsLease(world, holder, lease)))
+    return Number.POSITIVE_INFINITY;
+  return Math.max(lease.freeSinceMs, Math.min(...namedMs), ...some.map((machine) => reachSinceMs(world, machine)));
+}
+
+/**
+ * Whether a machine's process has the Lease that names it. Where somebody else has written to it since its own last write, it
+ * does if it was at hand before that and has been since.
+ */
+function knowsItsLease(world: World, machine: Machine, { writtenVersion, touchedAtMs }: WitnessLease): boolean {
+  if (machine.agent.witnessVersion !== String(writtenVersion)) return false;
+  return touchedAtMs === undefined || Math.max(machine.soundSinceMs, reachSinceMs(world, machine)) <= touchedAtMs;
+}
+
+function reachSinceMs({ lan, linkOf }: World, machine: Machine): number {
+  return Math.max(linkOf(machine).quickSinceMs(), lan.gatewaySinceMs(machine.index)) + answersWithinMs;
 }
 
 function* subsets(machines: readonly Machine[]): Generator<readonly Machine[]> {

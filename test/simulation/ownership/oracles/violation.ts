@@ -11,5 +11,6 @@ export const invariants = {
   calm: "once calm, each address has one holder",
   asked: "once calm, a planned move arrives without a gap",
   lists: "once calm, all members go by one list",
+  follows: "a member goes by a newer list that most of its voters go by, without the API server",
   rest: "at rest a member says nothing new and wakes seldom",
 } as const;

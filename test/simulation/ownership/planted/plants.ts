@@ -2,6 +2,7 @@ import { type Rules, rules as right } from "../../../../src/announce/votes/rules
 import { invariants } from "../oracles/violation.ts";
 import type { Climate } from "../script/climate.ts";
 import * as climates from "../script/climates.ts";
+import * as listClimates from "../script/list-climates.ts";
 
 /** A wrong rule, the climate and the time that show it, and the invariants by which it may be found. */
 export type PlantedBug = {
@@ -12,7 +13,7 @@ export type PlantedBug = {
   readonly found: readonly string[];
 };
 
-const { holders, overlap, moves, silence, asked } = invariants;
+const { holders, overlap, moves, silence, asked, follows } = invariants;
 
 /** The bugs that the simulation must find. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -46,7 +47,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "stale list: votes of those that know a newer list count",
     rules: { ...right, epochCounts: () => true },
-    climate: climates.growth,
+    climate: listClimates.growth,
     forMs: 6_000,
     found: [holders],
   },
@@ -113,5 +114,19 @@ export const plantedBugs: readonly PlantedBug[] = [
     climate: climates.slowApi,
     forMs: 12_000,
     found: [holders],
+  },
+  {
+    name: "a forced list is ignored by those whom it leaves out",
+    rules: { ...right, overrules: () => false },
+    climate: listClimates.forcedLists,
+    forMs: 12_000,
+    found: [overlap],
+  },
+  {
+    name: "a newer list is believed of the API server alone",
+    rules: { ...right, listOfMost: () => undefined },
+    climate: listClimates.blind,
+    forMs: 8_000,
+    found: [follows],
   },
 ];

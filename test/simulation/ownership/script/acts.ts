@@ -153,6 +153,26 @@ export const voters: Maker = (random, { machines }) => {
   ]);
 };
 
+/** Somebody else writes to the witness Lease. */
+export const touch: Maker = () => ({ act: "touch" });
+
+/** A process is started again with another interval. */
+export const pace: Maker = (random, variant) => ({
+  act: "pace",
+  node: node(random, variant),
+  intervalMs: random.pick([50, 50, 75, 200, 500]),
+  memory: random.chance(0.8),
+  restartInMs: random.between(20, 400),
+});
+
+/** A process dies just after it has gone by another list. */
+export const relist: Maker = (random, variant) => ({
+  act: "relist",
+  node: node(random, variant),
+  inMs: random.between(0, 300),
+  restartInMs: random.between(10, 300),
+});
+
 /** The gateway is away for one. */
 export const gateway: Maker = (random, variant) => ({
   act: "gateway",
@@ -186,4 +206,7 @@ export const everything: Chart = [
   [3, voters],
   [1, gateway],
   [1, foreign],
+  [1, touch],
+  [1, pace],
+  [1, relist],
 ];

@@ -40,3 +40,23 @@ function anyVariant(random: Random, members: number): Omit<Variant, "members"> {
     leaseMs: random.chance(0.4) ? 3_000 : 30_000,
   };
 }
+
+const small: Climate["sizes"] = [
+  [1, 2],
+  [3, 3],
+  [1, 5],
+];
+
+/** No machine besides the members, and nothing is forced or kept. */
+export const plain = (_: Random, members: number): Omit<Variant, "members"> => ({
+  machines: members,
+  witness: members % 2 === 0,
+  withoutQuorum: "Yield",
+  forcing: false,
+  leaseMs: 30_000,
+});
+
+/** One of these things alone, in small groups if nothing else is said. */
+export function climate(chart: Climate["chart"], more: Partial<Climate> = {}): Climate {
+  return { sizes: small, variant: plain, chart, meanGap: [3, 15], ...more };
+}

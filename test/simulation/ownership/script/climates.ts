@@ -1,27 +1,7 @@
 import type { Random } from "../../random.ts";
 import * as acts from "./acts.ts";
-import type { Climate } from "./climate.ts";
-import type { Act, Variant } from "./step.ts";
-
-type Settings = Omit<Variant, "members">;
-
-const small: Climate["sizes"] = [
-  [1, 2],
-  [3, 3],
-  [1, 5],
-];
-
-const plain = (_: Random, members: number): Settings => ({
-  machines: members,
-  witness: members % 2 === 0,
-  withoutQuorum: "Yield",
-  forcing: false,
-  leaseMs: 30_000,
-});
-
-function climate(chart: Climate["chart"], more: Partial<Climate> = {}): Climate {
-  return { sizes: small, variant: plain, chart, meanGap: [3, 15], ...more };
-}
+import { climate, plain } from "./climate.ts";
+import type { Act } from "./step.ts";
 
 const slowWeather = (random: Random): Act => ({
   act: "weather",
@@ -95,57 +75,6 @@ export const reclaims = climate(
     ],
   ],
   { meanGap: [4, 10] },
-);
-
-/** Voters come and go while some hear nothing of it. */
-export const lists = climate(
-  [
-    [5, acts.voters],
-    [3, acts.api],
-    [2, acts.late],
-    [3, acts.partition],
-    [2, acts.port],
-    [1, acts.stop],
-  ],
-  {
-    sizes: [
-      [2, 2],
-      [2, 3],
-      [1, 4],
-    ],
-    variant: (random, members) => ({ ...plain(random, members), machines: Math.min(7, members + 2), leaseMs: 3_000 }),
-    meanGap: [4, 20],
-  },
-);
-
-/** A group grows while one hears nothing of it from the API server, and then falls apart. */
-export const growth = climate(
-  [
-    [
-      1,
-      (random, { members, machines }) => {
-        const stale = random.below(members);
-        const other = (stale + 1 + random.below(members - 1)) % members;
-        const join = Array.from({ length: machines - members }, (_, i) => i + members);
-        return [
-          { afterMs: 0, act: "api", node: stale, how: "silent", forMs: 30_000 },
-          ...join.map((node) => ({ afterMs: 200, act: "join", node }) as const),
-          {
-            afterMs: random.between(6_000, 12_000),
-            act: "partition",
-            side: [stale, other],
-            gateway: "both",
-            forMs: 2_000,
-          },
-        ];
-      },
-    ],
-  ],
-  {
-    sizes: [[1, 3]],
-    variant: (random, members) => ({ ...plain(random, members), machines: members + 2 }),
-    meanGap: [4, 20],
-  },
 );
 
 /** Less than half are on their own, with the API server at hand. */
@@ -234,38 +163,41 @@ export const halts = climate([
   [1, acts.kill],
 ]);
 
-/** Most of a group are cut from the rest and from the API server, so that the controller forces a list. */
-export const forcedLists = climate(
+/** One is alone for long while the witness Lease is written to by others: who has it must not lose it by that. */
+export const touches = climate(
   [
     [
       1,
-      (random, { members }) => {
-        const alone = Math.floor((members - 1) / 2);
-        const lost = Array.from({ length: members - alone }, (_, i) => alone + i);
-        const forMs = random.between(4_000, 9_000);
-        return [
-          { afterMs: 0, act: "partition", side: lost, gateway: random.pick(["both", "rest"]), forMs },
-          ...lost.map(
-            (node) =>
-              ({ afterMs: 1, act: "api", node, how: "silent", forMs: forMs + random.between(-500, 2_000) }) as const,
-          ),
-        ];
-      },
+      (random, { members }) => [
+        {
+          afterMs: 0,
+          act: "partition",
+          side: [random.below(members), random.below(members)],
+          gateway: random.pick(["both", "both", "rest"]),
+          forMs: random.between(3_000, 9_000),
+        },
+        { afterMs: random.between(0, 2_000), act: "touch" },
+      ],
     ],
-    [2, acts.stop],
-    [2, acts.cut],
+    [6, acts.touch],
+    [1, acts.stop],
+    [1, acts.kill],
   ],
   {
     sizes: [
-      [2, 3],
-      [1, 5],
+      [3, 2],
+      [1, 4],
     ],
-    variant: (random, members) => ({
-      ...plain(random, members),
-      forcing: true,
-      leaseMs: 3_000,
-      withoutQuorum: random.pick(["Keep", "Yield"]),
-    }),
-    meanGap: [10, 40],
   },
 );
+
+/** Processes start with other intervals, while members lose each other. */
+export const paces = climate([
+  [4, acts.pace],
+  [2, acts.cut],
+  [2, acts.port],
+  [2, acts.partition],
+  [1, acts.stop],
+  [1, acts.kill],
+  [1, acts.move],
+]);

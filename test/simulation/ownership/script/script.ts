@@ -2,15 +2,19 @@ import { Random } from "../../random.ts";
 import { anySteps } from "./acts.ts";
 import { anyClimate, type Climate } from "./climate.ts";
 import * as themes from "./climates.ts";
+import * as listThemes from "./list-climates.ts";
 import type { Script, Step, Variant } from "./step.ts";
 
 const intervalMs = 100;
-const climates = Object.values(themes);
+const climates: Readonly<Record<string, Climate>> = { ...themes, ...listThemes };
 
-/** The script of a seed, over so many ms: two of three with anything, the third about one thing. */
-export function anyScript(seed: number, forMs: number): Script {
-  const climate = seed % 3 === 0 ? climates[(seed / 3) % climates.length] : anyClimate;
-  return scriptOf(seed, forMs, climate ?? anyClimate);
+/** What scripts about one thing are called. */
+export const climateNames = Object.keys(climates);
+
+/** The script of a seed, over so many ms: about that one thing, else two of three with anything, the third about one thing. */
+export function anyScript(seed: number, forMs: number, about?: string): Script {
+  const name = about ?? (seed % 3 === 0 ? climateNames[(seed / 3) % climateNames.length] : undefined);
+  return scriptOf(seed, forMs, (name === undefined ? undefined : climates[name]) ?? anyClimate);
 }
 
 /** The script of a seed in a climate, over so many ms. */

@@ -46,7 +46,17 @@ export type MachineAct =
     }
   /** Another machine takes its place and name: another clock, no memory. */
   | { readonly act: "replace"; readonly node: Node; readonly inMs: number }
-  | { readonly act: "terminate"; readonly node: Node; readonly restartInMs: number };
+  | { readonly act: "terminate"; readonly node: Node; readonly restartInMs: number }
+  /** Its process dies so long after it next goes by another list, and is started again with its memory. */
+  | { readonly act: "relist"; readonly node: Node; readonly inMs: number; readonly restartInMs: number }
+  /** Its process is started again with another interval between heartbeats, and so is each after it. */
+  | {
+      readonly act: "pace";
+      readonly node: Node;
+      readonly intervalMs: number;
+      readonly memory: boolean;
+      readonly restartInMs: number;
+    };
 
 /** What is asked for at the API server, or befalls it. */
 export type ApiAct =
@@ -65,6 +75,8 @@ export type ApiAct =
   | { readonly act: "join"; readonly node: Node }
   | { readonly act: "part"; readonly node: Node }
   | { readonly act: "witness"; readonly wanted: boolean }
+  /** Somebody else writes to the witness Lease; who has it stays. */
+  | { readonly act: "touch" }
   /** Somebody who is no member announces the address, or answers a probe for it; these nodes hear it. */
   | { readonly act: "foreign"; readonly address: number; readonly nodes: readonly Node[] };
 

@@ -16,10 +16,12 @@ export class Agent {
   readonly #around: Surroundings;
   /** Since when its process has known any wishes, in true ms. */
   knowsSinceMs = Number.POSITIVE_INFINITY;
-  /** The version of the witness Lease that its process knows to be its own. */
+  /** The version that the last write of its process made of the witness Lease, as far as it knows. */
   witnessVersion: string | undefined;
   #seen = -1;
   #asking = false;
+  /** The last call for the witness: one before it was given up, though it may still be answered. */
+  #askedId = 0;
   #lateUntilMs = 0;
   #shown: readonly Wish[] = [];
   readonly #generations: number[] = [];
@@ -111,6 +113,7 @@ export class Agent {
 
   #call(request: WitnessRequest, by: Process): void {
     if (request.kind === "empty") this.witnessVersion = undefined;
+    this.#askedId = request.id;
     const { server, scheduler } = this.#around;
     const { name } = this.#machine;
     const { nowMs } = scheduler;
@@ -129,8 +132,8 @@ export class Agent {
   }
 
   #answered(answer: WitnessAnswer, by: Process, afterMs: number): void {
-    if (answer.kind === "conflict") this.witnessVersion = undefined;
-    if (answer.kind === "written" && by.runs && afterMs < givesUpMs) this.witnessVersion = answer.resourceVersion;
+    const counts = by.runs && afterMs < givesUpMs && answer.id === this.#askedId;
+    if (answer.kind === "written" && counts) this.witnessVersion = answer.resourceVersion;
     this.#around.note(`${this.#machine.name} hears of the witness: ${JSON.stringify(answer)}`);
     by.input((member, nowMs) => {
       member.apiAnswered(nowMs);

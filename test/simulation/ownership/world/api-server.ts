@@ -1,4 +1,5 @@
 import type { GroupList, WitnessAnswer, WitnessRequest } from "../../../../src/announce/votes/member.ts";
+import { WitnessLease } from "./witness-lease.ts";
 
 /** Where an address is wanted, and since which generation of its object. */
 export type Placement = { readonly node: string; readonly generation: number };
@@ -9,17 +10,19 @@ export class ApiServer {
   readonly placements: Placement[][];
   /** Counts the writes to the list and the wishes. */
   version = 0;
-  witnessHolder = "";
-  /** When the witness Lease came to be free, before whoever has it now took it, in true ms; if it was taken from another: when. */
-  witnessFreeSinceMs = 0;
-  witnessVersion = 1;
+  lease: WitnessLease | undefined;
+  /** When a list was first forced, in true ms; infinite: none was. */
+  firstForcedAtMs = Number.POSITIVE_INFINITY;
   readonly #unwilling = new Set<string>();
   readonly #nowMs: () => number;
+  /** Of a Lease that is gone: the next one goes on from there. */
+  #leaseVersion = 0;
 
   constructor(list: GroupList, placements: readonly string[], nowMs: () => number) {
     this.#nowMs = nowMs;
     this.lists = [list];
     this.placements = placements.map((node) => [{ node, generation: 1 }]);
+    if (list.witness) this.makeLease(list.members);
   }
 
   /** The list as it is now. */
@@ -33,8 +36,9 @@ export class ApiServer {
   }
 
   /** Writes the list; its epoch is the next one. */
-  writeList(list: Omit<GroupList, "epoch">): void {
-    this.lists.push({ ...list, epoch: this.list.epoch + 1 });
+  writeList({ members, witness, forced }: Omit<GroupList, "epoch">): void {
+    if (forced) this.firstForcedAtMs = Math.min(this.firstForcedAtMs, this.#nowMs());
+    this.lists.push({ members, witness, forced, epoch: this.list.epoch + 1 });
     this.version++;
   }
 
@@ -56,20 +60,29 @@ export class ApiServer {
     return !this.#unwilling.has(`${node}/${address}`);
   }
 
-  /** Serves a call for the witness Lease: a write must name the version that it goes by; without a witness there is no Lease, and only members write it. */
+  /** Serves a call for the witness Lease, if there is one. */
   witness(request: WitnessRequest, by: string): WitnessAnswer {
-    const { id } = request;
-    if (!this.list.witness) return { id, kind: "failed" };
-    if (request.kind !== "get" && !this.list.members.includes(by)) return { id, kind: "conflict" };
-    const resourceVersion = String(this.witnessVersion);
-    if (request.kind === "get") return { id, kind: "found", holder: this.witnessHolder, resourceVersion };
-    if (request.resourceVersion !== resourceVersion) return { id, kind: "conflict" };
-    const holder = request.kind === "empty" ? "" : by;
-    const changes = request.kind === "empty" || request.kind === "take";
-    if (this.witnessHolder !== "" && changes) this.witnessFreeSinceMs = this.#nowMs();
-    this.witnessHolder = holder;
-    this.witnessVersion++;
-    return { id, kind: "written", resourceVersion: String(this.witnessVersion) };
+    return this.lease?.serve(request, by, this.#nowMs()) ?? { id: request.id, kind: "failed" };
+  }
+
+  /** Makes the witness Lease, held by nobody; these may take it. */
+  makeLease(members: readonly string[]): void {
+    this.lease = new WitnessLease(members, this.#leaseVersion + 1, this.#nowMs());
+  }
+
+  /** Writes into it who may take it. */
+  nameInLease(members: readonly string[]): void {
+    this.lease?.name(members, this.#nowMs());
+  }
+
+  /** Somebody else writes to it. */
+  touchLease(): void {
+    this.lease?.touch(this.#nowMs());
+  }
+
+  deleteLease(): void {
+    this.#leaseVersion = this.lease?.version ?? this.#leaseVersion;
+    this.lease = undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Act, Step } from "../script/step.ts";
+import type { Act, MachineAct, Step } from "../script/step.ts";
 import type { World } from "./world.ts";
 
 type Of<Kind extends Act["act"]> = Extract<Act, { readonly act: Kind }>;
@@ -6,8 +6,7 @@ type Of<Kind extends Act["act"]> = Extract<Act, { readonly act: Kind }>;
 const onLan = (world: World, act: Of<"weather" | "cut" | "port" | "partition" | "gateway">): void =>
   world.lan.befall(act);
 
-const onMachine = (world: World, act: Of<"stop" | "halt" | "kill" | "replace" | "terminate">): void =>
-  world.machines[act.node]?.befall(act);
+const onMachine = (world: World, act: Of<MachineAct["act"]>): void => world.machines[act.node]?.befall(act);
 
 const table: { readonly [Kind in Act["act"]]: (world: World, act: Of<Kind>) => void } = {
   weather: onLan,
@@ -20,6 +19,8 @@ const table: { readonly [Kind in Act["act"]]: (world: World, act: Of<Kind>) => v
   kill: onMachine,
   replace: onMachine,
   terminate: onMachine,
+  relist: onMachine,
+  pace: onMachine,
   api: (world, { node, how, forMs }) => {
     const links = node === "all" ? [...world.links, world.controllerLink] : [world.links[node]];
     for (const link of links) link?.befall(how, forMs);
@@ -41,6 +42,7 @@ const table: { readonly [Kind in Act["act"]]: (world: World, act: Of<Kind>) => v
   witness: (world, { wanted }) => {
     world.controller.witnessWanted = wanted;
   },
+  touch: ({ server }) => server.touchLease(),
   foreign: (world, { address, nodes }) => {
     for (const node of nodes) world.hearForeign(node, address);
   },

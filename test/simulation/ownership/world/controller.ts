@@ -1,25 +1,20 @@
-import type { GroupList } from "../../../../src/announce/votes/member.ts";
+import { isHeard, isInUse, isShort, lives, type Nodes, usesList } from "../../../../src/announce/group-facts.ts";
+import { forcedList, nextList } from "../../../../src/announce/group-list.ts";
+import type { Group, GroupSpec } from "../../../../src/api/vip-group.ts";
+import { Lasting } from "../../../../src/controller/lasting.ts";
 import type { ApiServer } from "./api-server.ts";
+import { groupOf, nodesOf, type Report } from "./group-objects.ts";
 
-/** What the controller reads of a node: its Lease moved, the epoch that it goes by, whom it hears, what it holds. */
-export type Report = {
-  readonly node: string;
-  readonly epoch: number;
-  readonly hears: readonly string[];
-  readonly holds: readonly number[];
-};
+/** What the controller goes by: a Lease that stood still for so long is dead, after twice the time a voter no more. */
+export type ControllerOptions = { readonly leaseMs: number; readonly forcing: boolean };
 
-/** What the controller goes by. */
-export type ControllerOptions = { readonly leaseMs: number; readonly forcing: boolean; readonly mostMembers: number };
-
-const seenForMs = 1_000;
-const witnessFreeMs = 3_500;
 const followsAfterMs = 1_500;
 const moveWithinMs = 4_000;
 
 /**
- * The controller's part in it: one voter a write and only once most go by the last one (rule 19), forced lists (21), the order
- * in which members and the witness come and go (22); and it writes down where an address has gone.
+ * The controller's part in it. What the lists are to be is decided by its own rules (19, 21, 22), with shorter times for the
+ * dead; as it does, it names the members in the witness Lease only after it has written their list, and makes the Lease
+ * before. And it writes down where an address has gone.
  */
 export class Controller {
   readonly #server: ApiServer;
@@ -28,18 +23,18 @@ export class Controller {
   readonly wanted: Set<string>;
   /** Whether an odd group, too, shall be without or with a witness; undefined: even groups have one. */
   witnessWanted: boolean | undefined;
+  /** The last of each node: it stays when the node is gone. */
+  readonly #reports = new Map<string, Report>();
   readonly #aliveAtMs = new Map<string, number>();
-  readonly #heardAtMs = new Map<string, number>();
-  readonly #seenSinceMs = new Map<string, number>();
+  readonly #used = new Lasting(0);
+  readonly #lost: Lasting;
   readonly #elsewhere = new Map<number, { readonly node: string; readonly sinceMs: number }>();
   readonly #placedAtMs = new Map<number, number>();
-  #fewSinceMs: number | undefined;
-  #epoch = 0;
-  #writtenAtMs = 0;
 
   constructor(server: ApiServer, options: ControllerOptions) {
     this.#server = server;
     this.#options = options;
+    this.#lost = new Lasting(options.leaseMs);
     this.wanted = new Set(server.list.members);
   }
 
@@ -51,74 +46,53 @@ export class Controller {
 
   /** Reads the reports of the nodes whose Leases move, and writes what is due. */
   plan(reports: readonly Report[], nowMs: number): void {
-    this.#read(reports, nowMs);
-    const forced = this.#forcedList(reports, nowMs);
-    const next = forced ?? (this.#maySet(nowMs) ? this.#nextList(nowMs) : undefined);
-    if (next !== undefined) this.#server.writeList(next);
+    for (const report of reports) {
+      this.#reports.set(report.node, report);
+      this.#aliveAtMs.set(report.node, nowMs);
+    }
+    const group = groupOf(this.#server.list);
+    const nodes = nodesOf([...this.#reports.values()], (node) => this.#isAlive(node, nowMs));
+    this.#write(group, this.#nextList(group, nodes, nowMs));
     for (const report of reports) for (const address of report.holds) this.#follow(address, report.node, nowMs);
   }
 
-  #read(reports: readonly Report[], nowMs: number): void {
-    const { epoch } = this.#server.list;
-    if (epoch !== this.#epoch) {
-      this.#seenSinceMs.clear();
-      this.#writtenAtMs = nowMs;
-    }
-    this.#epoch = epoch;
-    for (const { node, epoch: its, hears } of reports) {
-      this.#aliveAtMs.set(node, nowMs);
-      if (its === epoch && !this.#seenSinceMs.has(node)) this.#seenSinceMs.set(node, nowMs);
-      for (const heard of hears) this.#heardAtMs.set(`${node} ${heard}`, nowMs);
-    }
+  #write(group: Group, next: GroupSpec | undefined): void {
+    const server = this.#server;
+    if (next?.witness && server.lease === undefined) server.makeLease(next.members);
+    else if (next !== undefined) server.writeList(next);
+    else if (!group.witness) server.deleteLease();
+    else if (server.lease?.members.join() !== group.members.join()) server.nameInLease(group.members);
   }
 
-  /**
-   * Rule 19: more than half of the voters were seen with this list a while ago. The witness is seen when all members are, and
-   * nobody who went before can have it any more: else a member alone with the witness could never be freed of it.
-   */
-  #maySet(nowMs: number): boolean {
-    const { members, witness } = this.#server.list;
-    const seen = members.filter((node) => nowMs - (this.#seenSinceMs.get(node) ?? nowMs) >= seenForMs);
-    const all = seen.length === members.length && nowMs - this.#writtenAtMs >= witnessFreeMs;
-    return all || 2 * seen.length > members.length + (witness ? 1 : 0);
+  #nextList(group: Group, nodes: Nodes, nowMs: number): GroupSpec | undefined {
+    const use = (name: string): string => `${group.epoch} ${name}`;
+    const using = group.members.filter((name) => usesList(group, nodes.vipNodes.get(name)));
+    this.#used.at(using.map(use), nowMs);
+    const dead = group.members.filter((name) => !lives(name, nodes) && !isHeard(group, name, nodes));
+    const lost = this.#lost.at(dead, nowMs);
+    if (this.#options.forcing && isShort(group, nodes))
+      return forcedList(
+        group,
+        group.members.filter((name) => lives(name, nodes)),
+      );
+    const usedSinceMs = new Map(using.map((name) => [name, this.#used.sinceMs(use(name)) ?? nowMs]));
+    const { lease } = this.#server;
+    const witnessSinceMs = lease?.members.join() === group.members.join() ? lease.namedAtMs : undefined;
+    return isInUse(group, { usedSinceMs, witnessSinceMs }, nowMs) ? this.#changed(group, nodes, lost) : undefined;
   }
 
-  /** Rules 19 and 22: a member comes before its witness and goes before it. */
-  #nextList(nowMs: number): Omit<GroupList, "epoch"> | undefined {
-    const { members, witness } = this.#server.list;
-    const out = members.find((node) => !this.wanted.has(node)) ?? members.find((node) => this.#isDead(node, nowMs));
-    const even = members.length % 2 === 0;
-    const wantsWitness = this.witnessWanted ?? even;
-    if (witness !== wantsWitness) return { members, witness: wantsWitness, forced: false };
-    if (out !== undefined && members.length > 1) {
-      return { members: members.filter((node) => node !== out), witness, forced: false };
-    }
-    const come = [...this.wanted].find((node) => !members.includes(node) && !this.#isDead(node, nowMs));
-    if (come === undefined || members.length >= this.#options.mostMembers) return undefined;
-    return { members: [...members, come], witness, forced: false };
-  }
-
-  /** Rule 21. */
-  #forcedList(reports: readonly Report[], nowMs: number): Omit<GroupList, "epoch"> | undefined {
-    const { members } = this.#server.list;
-    const live = members.filter((node) => this.#isAlive(node, nowMs));
-    const few = this.#options.forcing && live.length > 0 && 2 * live.length < members.length;
-    this.#fewSinceMs = few ? (this.#fewSinceMs ?? nowMs) : undefined;
-    if (this.#fewSinceMs === undefined || reports.length === 0) return undefined;
-    this.#fewSinceMs = undefined;
-    return { members: live, witness: false, forced: true };
+  #changed(group: Group, nodes: Nodes, lost: ReadonlySet<string>): GroupSpec | undefined {
+    const { members } = group;
+    const leaving = members.filter((node) => !this.wanted.has(node) || lost.has(node));
+    const joining = [...this.wanted].filter((node) => !members.includes(node) && nodes.liveness.get(node) === "alive");
+    const next = nextList(group, { leaving: leaving.length < members.length ? leaving : [], joining });
+    const witness = this.witnessWanted;
+    if (witness === undefined || (next !== undefined && next.members !== members)) return next;
+    return witness === group.witness ? undefined : { ...group, witness, forced: false };
   }
 
   #isAlive(node: string, nowMs: number): boolean {
     return nowMs - (this.#aliveAtMs.get(node) ?? 0) < this.#options.leaseMs;
-  }
-
-  /** No Lease, and heard by no majority of the others, for twice as long. */
-  #isDead(node: string, nowMs: number): boolean {
-    const deadMs = 2 * this.#options.leaseMs;
-    const others = this.#server.list.members.filter((each) => each !== node);
-    const hear = others.filter((each) => nowMs - (this.#heardAtMs.get(`${each} ${node}`) ?? 0) < deadMs);
-    return nowMs - (this.#aliveAtMs.get(node) ?? 0) >= deadMs && 2 * hear.length <= others.length;
   }
 
   /** Where an address has been for a while, and nobody has asked for another place, is where it is wanted from now on. */

@@ -4,9 +4,10 @@ import type { World } from "./world.ts";
 /** A heartbeat as one line of a trace: who to whom, what it acknowledges, its flags, what is new in its table. */
 export function heartbeatText(world: World, from: string, to: string, heartbeat: Heartbeat): string {
   const { seq, ack, epoch, table } = heartbeat;
-  const flags = (["quorum", "leaving", "answerMe", "witness"] as const).filter((flag) => heartbeat[flag]);
+  const flags = (["quorum", "leaving", "answerMe", "witness", "forced"] as const).filter((flag) => heartbeat[flag]);
   const said = table.entries.map((entry) => entryText(world, entry)).join("; ");
-  const head = `${from} → ${to} #${seq} ack ${ack.seq} epoch ${epoch} ${flags.join(" ")}`;
+  const list = heartbeat.list === undefined ? "" : ` list ${heartbeat.list.members.join()}`;
+  const head = `${from} → ${to} #${seq} ack ${ack.seq} epoch ${epoch}${list} ${flags.join(" ")}`;
   return `${head} table ${table.from}-${table.upTo}/${table.version} ${said}`;
 }
 

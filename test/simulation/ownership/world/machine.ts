@@ -37,8 +37,14 @@ export class Machine implements Host {
   epoch = { value: 0, sinceMs: 0 };
   /** Until when its own clock says that it must not vote, being without memory. */
   silentUntilMs = Number.NEGATIVE_INFINITY;
+  /** When its process last began without the memory of the one before, in true ms. */
+  forgotAtMs = 0;
+  /** The list that its process goes by, and since when, in true ms. */
+  listed = { epoch: 0, sinceMs: 0 };
+  intervalMs: number;
   readonly agent: Agent;
   readonly #around: Surroundings;
+  #relist: Extract<MachineAct, { act: "relist" }> | undefined;
   #disk: string | undefined;
   #lives = 0;
   #resumeAtMs = 0;
@@ -48,6 +54,7 @@ export class Machine implements Host {
     this.index = index;
     this.name = `node${index + 1}`;
     this.#around = around;
+    this.intervalMs = around.options.intervalMs;
     this.clock = this.#anyClock();
     this.agent = new Agent(this, around);
   }
@@ -56,13 +63,16 @@ export class Machine implements Host {
   start(): void {
     if (this.process?.alive === true || this.clock.isHalted) return;
     const { options, scheduler } = this.#around;
+    const { nowMs: trueMs } = scheduler;
     const memory = this.#disk === undefined ? undefined : (JSON.parse(this.#disk) as Memory);
     const boot = this.#anyBoot();
     const rules: Rules | undefined = options.rules;
-    const { intervalMs, withoutQuorum } = options;
+    const { withoutQuorum } = options;
+    const { intervalMs } = this;
     const nowMs = this.nowMs();
     const settings = {
       node: this.name,
+      uid: "group",
       boot,
       intervalMs,
       withoutQuorum,
@@ -70,9 +80,11 @@ export class Machine implements Host {
       ...(rules === undefined ? {} : { rules }),
     };
     this.silentUntilMs = memory === undefined ? nowMs + 5 * intervalMs : Number.NEGATIVE_INFINITY;
-    this.soundSinceMs = scheduler.nowMs + (memory === undefined ? 6 * intervalMs : 0);
-    this.backSinceMs = scheduler.nowMs;
-    this.epoch = { value: 0, sinceMs: scheduler.nowMs };
+    this.soundSinceMs = trueMs + (memory === undefined ? 6 * intervalMs : 0);
+    this.backSinceMs = trueMs;
+    this.epoch = { value: 0, sinceMs: trueMs };
+    this.listed = { epoch: memory?.list?.epoch ?? 0, sinceMs: trueMs };
+    if (memory === undefined) this.forgotAtMs = trueMs;
     this.#around.started(this);
     this.process = new Process(new Member(settings, nowMs), boot, this);
     this.agent.began();
@@ -104,12 +116,20 @@ export class Machine implements Host {
         this.soundSinceMs = Number.POSITIVE_INFINITY;
         this.#restartInMs = act.restartInMs;
         process?.terminate();
+        return;
+      case "relist":
+        this.#relist = act;
+        return;
+      case "pace":
+        this.intervalMs = act.intervalMs;
+        if (process?.alive === true) this.#kill(act.memory, act.restartInMs);
     }
   }
 
   /** Whatever stops ends, whoever is dead starts again. */
   becomeCalm(): void {
     this.process?.removeTrap();
+    this.#relist = undefined;
     this.#restartInMs = 0;
     this.#goOn();
     this.start();
@@ -133,6 +153,11 @@ export class Machine implements Host {
 
   store(memory: Memory): void {
     this.#disk = JSON.stringify(memory);
+    const { epoch = 0 } = memory.list ?? {};
+    if (epoch <= this.listed.epoch) return;
+    const another = this.listed.epoch > 0;
+    this.listed = { epoch, sinceMs: this.#around.scheduler.nowMs };
+    if (another) this.#dieOfList();
   }
 
   send(to: string, heartbeat: Heartbeat, by: Process): void {
@@ -159,8 +184,8 @@ export class Machine implements Host {
 
   probe(by: Process): void {
     const { addresses, lan } = this.#around;
-    const { quorum } = by.member.describe(this.nowMs());
-    if (quorum && !this.#around.forced) return;
+    const { quorum, forced } = by.member.describe(this.nowMs());
+    if (quorum && !forced) return;
     for (const address of addresses.keys()) {
       if (!this.answers(address)) continue;
       lan.broadcast(this.index, (to) => this.#around.probed(to, this.index, address));
@@ -197,6 +222,17 @@ export class Machine implements Host {
   #announce(address: Address, by: Process): void {
     const number = this.#around.addresses.findIndex(({ value }) => value === address.value);
     if (by === this.process && this.answers(number)) this.#around.announce(this, number);
+  }
+
+  #dieOfList(): void {
+    const { process } = this;
+    const relist = this.#relist;
+    if (relist === undefined) return;
+    this.#around.scheduler.silently(relist.inMs, () => {
+      if (relist !== this.#relist || process !== this.process || process?.alive !== true) return;
+      this.#relist = undefined;
+      this.#kill(true, relist.restartInMs);
+    });
   }
 
   #stop(forMs: number, halts: boolean): void {

@@ -161,7 +161,7 @@ export class Process {
     if (this.#leavingSinceMs === undefined) return false;
     const nowMs = this.#host.nowMs();
     if (nowMs - this.#leavingSinceMs >= leavesWithinMs) return true;
-    return this.member.describe(nowMs).held === 0;
+    return this.member.describe(nowMs).mayEnd;
   }
 
   #setWake(): void {

@@ -23,8 +23,6 @@ export type Surroundings = {
   readonly lan: Lan;
   readonly server: ApiServer;
   readonly addresses: readonly Address[];
-  /** A list was forced in this run. */
-  readonly forced: boolean;
   linkOf(machine: Machine): ApiLink;
   started(machine: Machine): void;
   send(from: Machine, to: string, heartbeat: Heartbeat): void;

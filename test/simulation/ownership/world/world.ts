@@ -3,6 +3,7 @@ import type { News } from "../../../../src/announce/votes/member.ts";
 import { type Address, formatAddress, parseAddress } from "../../../../src/net/address.ts";
 import { Scheduler } from "../../scheduler.ts";
 import type { Trace } from "../../trace.ts";
+import { Followers } from "../oracles/followers.ts";
 import { Gaps } from "../oracles/gaps.ts";
 import { Moves } from "../oracles/moves.ts";
 import { Overlaps } from "../oracles/overlaps.ts";
@@ -11,7 +12,8 @@ import { invariants, type Violation } from "../oracles/violation.ts";
 import type { Script } from "../script/step.ts";
 import { ApiLink } from "./api-link.ts";
 import { ApiServer } from "./api-server.ts";
-import { Controller, type Report } from "./controller.ts";
+import { Controller } from "./controller.ts";
+import type { Report } from "./group-objects.ts";
 import { heartbeatText } from "./heartbeat-text.ts";
 import { Lan } from "./lan.ts";
 import { Machine } from "./machine.ts";
@@ -38,11 +40,14 @@ export class World implements Surroundings {
   readonly overlaps: Overlaps;
   readonly gaps: Gaps;
   readonly moves: Moves;
+  readonly followers: Followers;
   readonly violations: Violation[] = [];
   readonly trace: Trace;
   readonly #allowedAtMs: number[];
   /** How often anything changed in who answers for an address. */
   changes = 0;
+  /** Of any process so far. */
+  longestIntervalMs: number;
   #heartbeats = 0;
   #entries = 0;
 
@@ -50,6 +55,7 @@ export class World implements Surroundings {
     this.seed = seed;
     this.trace = trace;
     this.options = options;
+    this.longestIntervalMs = options.intervalMs;
     this.addresses = addressTexts.map(addressOf);
     this.#allowedAtMs = this.addresses.map(() => 0);
     this.lan = new Lan(seed, this.scheduler, variant.machines);
@@ -57,12 +63,13 @@ export class World implements Surroundings {
     const list = { epoch: 1, members, witness: variant.witness, forced: false };
     const places = this.addresses.map((_, i) => members[i % members.length] ?? "");
     this.server = new ApiServer(list, places, () => this.scheduler.nowMs);
-    this.controller = new Controller(this.server, { ...variant, mostMembers: 7 });
+    this.controller = new Controller(this.server, variant);
     this.links = Array.from({ length: variant.machines }, (_, i) => new ApiLink(seed, i, this.scheduler));
     this.controllerLink = new ApiLink(seed, variant.machines, this.scheduler);
     this.overlaps = new Overlaps(this);
     this.gaps = new Gaps(this, this.addresses.length);
     this.moves = new Moves(this);
+    this.followers = new Followers(this);
     this.timeline = new Timeline(this.addresses.length, (...change) => this.#changed(...change));
     this.machines = Array.from({ length: variant.machines }, (_, i) => new Machine(i, this));
     for (const machine of this.machines)
@@ -115,8 +122,14 @@ export class World implements Surroundings {
     return link;
   };
 
-  started(machine: Machine): void {
-    this.note(`${machine.name} starts`);
+  started({ name, intervalMs }: Machine): void {
+    this.longestIntervalMs = Math.max(this.longestIntervalMs, intervalMs);
+    this.note(`${name} starts, ${intervalMs} ms`);
+  }
+
+  /** So many times longer than with the interval of all runs may take what is counted in intervals. */
+  get slowness(): number {
+    return this.longestIntervalMs / this.options.intervalMs;
   }
 
   send(from: Machine, to: string, heartbeat: Heartbeat): void {
@@ -219,11 +232,14 @@ export class World implements Surroundings {
 
   #plan(): void {
     if (!this.controllerLink.there) return;
-    const before = this.server.version;
+    const { version: before, lease } = this.server;
+    const named = lease?.members;
     this.controller.plan(
       this.machines.flatMap((machine) => this.#report(machine) ?? []),
       this.scheduler.nowMs,
     );
+    if (this.server.lease !== lease || this.server.lease?.members !== named)
+      this.note(`the controller writes the witness Lease: ${this.server.lease?.members.join() ?? "none"}`);
     if (this.server.version === before) return;
     this.note(`the controller writes ${JSON.stringify(this.server.list)}`);
     this.tellAgents();
@@ -231,15 +247,17 @@ export class World implements Surroundings {
 
   #report(machine: Machine): Report | undefined {
     if (!machine.runs || !this.linkOf(machine).there) return undefined;
-    const { epoch, heard } = machine.process?.member.describe(machine.nowMs()) ?? { epoch: 0, heard: [] };
+    const stand = machine.process?.member.describe(machine.nowMs());
+    if (stand === undefined) return undefined;
     const holds = [...this.addresses.keys()].filter((address) => machine.answers(address));
-    return { node: machine.name, epoch, hears: heard, holds };
+    return { node: machine.name, epoch: stand.epoch, quorum: stand.quorum, hears: stand.heard, holds };
   }
 
   #check(): void {
     const { nowMs } = this.scheduler;
     this.overlaps.check(nowMs);
     this.gaps.check(nowMs);
+    this.followers.check(nowMs);
   }
 
   #repeat(eachMs: number, run: () => void): void {
