@@ -28,6 +28,8 @@ export function hearing(known: KnownSender, myBoot: bigint, { boot, seq, ack }: 
 export type Looking = {
   readonly nowMs: number;
   readonly startedAtMs: number;
+  /** Until when votes of the last process, which may have had a longer interval, may be counted. */
+  readonly boundUntilMs: number;
   readonly intervalMs: number;
   readonly timing: Timing;
   readonly epoch: number;
@@ -47,10 +49,12 @@ export function linkedUntilMs(times: PeerTimes, timing: Timing, intervalMs: numb
 
 /**
  * Rule 5: from when a vote for the peer may go: 5 intervals without it. For one that was not heard since the start they
- * count from the start (rule 13), for one that left the list from then on.
+ * count from the start (rule 13), by the interval of the last process if that was longer; for one that left the list from
+ * then on.
  */
 export function silentFromMs({ rxAtMs, leftAtMs }: PeerTimes, looking: Looking): number {
-  return Math.max(rxAtMs, leftAtMs, looking.startedAtMs) + looking.timing.takeIntervals * looking.intervalMs;
+  const { startedAtMs, boundUntilMs, timing, intervalMs } = looking;
+  return Math.max(boundUntilMs, Math.max(rxAtMs, leftAtMs, startedAtMs) + timing.takeIntervals * intervalMs);
 }
 
 /** Rule 4: from when the peer is asked for an acknowledgement each quarter interval; Infinity while it is not heard. */

@@ -184,7 +184,8 @@ export class Member {
     const addresses = [...this.#addresses.all].flatMap((state) => remembered(state) ?? []);
     const { lists, peers, outcasts } = this.#standing;
     const { list, forcedEpoch } = lists;
-    return { list, forcedEpoch, departed: peers.departed, outcasts: outcasts.names, addresses };
+    const intervalMs = this.#standing.boundIntervalMs();
+    return { list, intervalMs, forcedEpoch, departed: peers.departed, outcasts: outcasts.names, addresses };
   }
 
   /** Another number whenever `memory` gives something else. */

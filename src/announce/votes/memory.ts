@@ -9,6 +9,8 @@ import type { Timing } from "./timing.ts";
 /** What must outlive the process, as JSON: to be stored before the heartbeat that shows it is sent. */
 export type Memory = {
   readonly list: GroupList | undefined;
+  /** The longest interval that others may still count votes by that it gave; absent: unknown. */
+  readonly intervalMs?: number;
   /** The epoch of the newest forced list that counted; absent: there was none. */
   readonly forcedEpoch?: number;
   /** Who left the list not long ago and may have to be told so (rule 21). */
@@ -31,7 +33,8 @@ export type RememberedAddress = {
  * they are over.
  */
 export function soundMemory(memory: Memory | undefined): Memory | undefined {
-  if (memory === undefined || !isList(memory.list) || !isCount(memory.forcedEpoch ?? 0)) return undefined;
+  if (memory === undefined || !isList(memory.list)) return undefined;
+  if (![memory.forcedEpoch, memory.intervalMs].every((count = 0) => isCount(count))) return undefined;
   if (!Array.isArray(memory.departed ?? []) || !Array.isArray(memory.outcasts ?? [])) return undefined;
   return Array.isArray(memory.addresses) && memory.addresses.every(isSound) ? memory : undefined;
 }
@@ -69,15 +72,21 @@ export function silentStartMs(timing: Timing, intervalMs: number): number {
   return timing.silentStartIntervals * intervalMs;
 }
 
-/** What is to be remembered of an address; undefined: nothing. */
-export function remembered({ address, term, generation, vote }: AddressState): RememberedAddress | undefined {
+type Kept = Pick<AddressState, "term" | "generation" | "vote"> & { readonly entry: RememberedAddress };
+
+/** What was last made of each address: all are stored whenever one changes. */
+const made = new WeakMap<AddressState, Kept>();
+
+/** What is to be remembered of an address, the same object while that is the same; undefined: nothing. */
+export function remembered(state: AddressState): RememberedAddress | undefined {
+  const { address, term, generation, vote } = state;
   if (vote === undefined && term === 0 && generation === 0) return undefined;
-  return {
-    address: formatAddress(address),
-    term,
-    generation,
-    ...(vote && { vote: { ...vote, boot: vote.boot.toString(16) } }),
-  };
+  const last = made.get(state);
+  if (last?.vote === vote && last?.term === term && last.generation === generation) return last.entry;
+  const kept = vote && { vote: { ...vote, boot: vote.boot.toString(16) } };
+  const entry = { address: formatAddress(address), term, generation, ...kept };
+  made.set(state, { term, generation, vote, entry });
+  return entry;
 }
 
 /** Rule 13: takes up what the last process left: its votes go on, its own claims by new names. */

@@ -16,10 +16,11 @@ type Occasion = { readonly looking: Looking; readonly toAll: boolean; readonly r
 export class Sending {
   #beatAtMs = Number.NEGATIVE_INFINITY;
   #changeAtMs = never;
+  #toldAtMs = Number.NEGATIVE_INFINITY;
 
-  /** Something changed that the others must know: all are sent it, with what else changes until then. */
+  /** Something changed that the others must know: at once, but soon after the last change with what else changes until then. */
   changed({ nowMs, timing }: Looking): void {
-    this.#changeAtMs = Math.min(this.#changeAtMs, nowMs + timing.coalesceMs);
+    this.#changeAtMs = Math.min(this.#changeAtMs, Math.max(nowMs, this.#toldAtMs + timing.coalesceMs));
   }
 
   /** Whether a change waits to be sent. */
@@ -33,8 +34,7 @@ export class Sending {
     const { table, says, speaks } = sayable;
     const repeats = nowMs >= this.#beatAtMs;
     const toAll = repeats || nowMs >= this.#changeAtMs;
-    if (toAll) this.#beatAtMs = nowMs + peers.beatMs(looking);
-    if (toAll) this.#changeAtMs = never;
+    if (toAll) this.#told(nowMs, nowMs + peers.beatMs(looking));
     const out: Outgoing[] = [];
     for (const peer of peers.all) {
       if (this.#greetAtMs(peer, looking) <= nowMs) out.push(...greeting(peer, says, table.version, nowMs));
@@ -42,6 +42,12 @@ export class Sending {
     }
     if (repeats) table.compact(knownToAll(peers, table));
     return out;
+  }
+
+  #told(nowMs: number, beatAtMs: number): void {
+    if (this.pending) this.#toldAtMs = nowMs;
+    this.#changeAtMs = never;
+    this.#beatAtMs = beatAtMs;
   }
 
   #toOne(peer: Peer, { table, says }: Sayable, { looking, toAll, repeats }: Occasion): readonly Outgoing[] {

@@ -32,6 +32,7 @@ export type Identity = {
 /** What the last process left that matters to all addresses: its list, the newest forced one, whom that left out, and whom it knew, itself too. */
 export type Recalled = {
   readonly list: GroupList | undefined;
+  readonly intervalMs?: number;
   readonly forcedEpoch?: number;
   readonly outcasts?: readonly string[];
   readonly acquaintances: readonly string[];
@@ -45,6 +46,8 @@ export class Standing {
   readonly outcasts: Outcasts;
   readonly witness: Witness;
   readonly votesFromMs: number;
+  /** The longest interval that the last process may have had. */
+  readonly #lastIntervalMs: number;
   leaving = false;
   gateway = true;
   wishesKnown = false;
@@ -64,6 +67,7 @@ export class Standing {
     this.outcasts = new Outcasts(recalled?.outcasts ?? [], startedAtMs);
     this.witness = new Witness(rules);
     this.votesFromMs = rules.votesFromMs(remembers, startedAtMs, silentStartMs(rules.timing, intervalMs));
+    this.#lastIntervalMs = recalled?.intervalMs ?? 0;
     this.#quorumLostAtMs = startedAtMs;
     const others = recalled?.acquaintances.filter((name) => name !== identity.node);
     this.peers.recall(others ?? [], startedAtMs);
@@ -177,7 +181,8 @@ export class Standing {
     const { intervalMs, startedAtMs, rules } = this.identity;
     const { list, shownEpoch } = this.lists;
     const { timing, epochCounts } = rules;
-    return { nowMs, startedAtMs, intervalMs, timing, epoch: list?.epoch ?? 0, shownEpoch, epochCounts };
+    const boundUntilMs = this.#boundUntilMs();
+    return { nowMs, startedAtMs, boundUntilMs, intervalMs, timing, epoch: list?.epoch ?? 0, shownEpoch, epochCounts };
   }
 
   /** When something changes without any input. */
@@ -212,6 +217,17 @@ export class Standing {
 
   #listed(): boolean {
     return this.lists.list?.members.includes(this.identity.node) === true;
+  }
+
+  /** The longest interval that others may still count votes of this node by. */
+  boundIntervalMs(): number {
+    const { intervalMs } = this.identity;
+    return this.#looking.nowMs < this.#boundUntilMs() ? Math.max(intervalMs, this.#lastIntervalMs) : intervalMs;
+  }
+
+  #boundUntilMs(): number {
+    const { startedAtMs, rules } = this.identity;
+    return startedAtMs + rules.timing.takeIntervals * this.#lastIntervalMs;
   }
 
   #startsUntilMs(): number {

@@ -47,7 +47,7 @@ export type Timing = {
   readonly witnessCalmMs: number;
   readonly apiAskMs: number;
   readonly apiSilentMs: number;
-  /** A change waits this long for others before it is sent. */
+  /** The changes of so long a time are sent together; the first is not waited with. */
   readonly coalesceMs: number;
 };
 
@@ -79,5 +79,5 @@ export const timing: Timing = {
   witnessCalmMs: 1_000,
   apiAskMs: 500,
   apiSilentMs: 1_200,
-  coalesceMs: 1,
+  coalesceMs: 2,
 };

@@ -50,7 +50,7 @@ function contender({ peer, entry }: Saying): Contender {
  */
 export function claimDelay(view: AddressView): number | undefined {
   const { self, state, sayings } = view;
-  if (!mayClaim(view) || self.nowMs < state.notBeforeMs) return undefined;
+  if (!mayClaim(view) || (self.forced && self.nowMs < state.notBeforeMs)) return undefined;
   for (const saying of sayings) if (opposes(saying, self.boot)) return undefined;
   return self.timing.placeIntervals * placesBefore(view, undefined);
 }

@@ -43,6 +43,7 @@ export class Witness {
   #taken = false;
   #lastId = 0;
   #askedAtMs = Number.NEGATIVE_INFINITY;
+  #failedAtMs = Number.NEGATIVE_INFINITY;
   #observed: Observed | undefined;
   /** This member's last successful write. */
   #mine: { readonly resourceVersion: string; readonly startedAtMs: number } | undefined;
@@ -94,6 +95,7 @@ export class Witness {
         this.#askedAtMs = Number.NEGATIVE_INFINITY;
         break;
       case "failed":
+        this.#failedAtMs = nowMs;
         break;
     }
     return true;
@@ -206,6 +208,8 @@ export class Witness {
     }
     const seen = this.#observed;
     if (!suspicion || !wanted || seen === undefined || !this.#rules.isFree(seen, nowMs, timing)) return false;
+    // What was refused or could not be sent fails quickly, and again.
+    if (nowMs < this.#failedAtMs + timing.apiAskMs) return false;
     this.#send({ kind: "take", resourceVersion: seen.resourceVersion }, nowMs);
     return true;
   }

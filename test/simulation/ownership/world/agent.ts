@@ -5,8 +5,9 @@ import type { Process } from "./process.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const lookEachMs = 400;
-const mostGiveUpMs = 1_000;
 const gatewayWaitsMs = 60;
+/** More calls for the witness in a second are too many. */
+const mostCalls = 20;
 /** An answer that takes longer may be one to a request that was given up. */
 const givesUpMs = 480;
 
@@ -22,6 +23,7 @@ export class Agent {
   #asking = false;
   /** The last call for the witness: one before it was given up, though it may still be answered. */
   #askedId = 0;
+  #calls = { sinceMs: 0, count: 0 };
   #lateUntilMs = 0;
   #shown: readonly Wish[] = [];
   readonly #generations: number[] = [];
@@ -114,6 +116,7 @@ export class Agent {
   #call(request: WitnessRequest, by: Process): void {
     if (request.kind === "empty") this.witnessVersion = undefined;
     this.#askedId = request.id;
+    this.#countCall();
     const { server, scheduler } = this.#around;
     const { name } = this.#machine;
     const { nowMs } = scheduler;
@@ -121,7 +124,7 @@ export class Agent {
     this.#link.call(
       () => server.witness(request, name),
       (answer) => {
-        if (answer === undefined) this.#failed(request, by, scheduler.nowMs % mostGiveUpMs);
+        if (answer === undefined) this.#failed(request, by);
         else this.#answered(answer, by, scheduler.nowMs - nowMs);
       },
     );
@@ -141,9 +144,14 @@ export class Agent {
     });
   }
 
-  #failed({ id }: WitnessRequest, by: Process, inMs: number): void {
-    const fail = (): void => by.input((member, nowMs) => member.witnessAnswered({ id, kind: "failed" }, nowMs));
-    this.#around.scheduler.silently(inMs, fail);
+  #failed({ id }: WitnessRequest, by: Process): void {
+    by.input((member, nowMs) => member.witnessAnswered({ id, kind: "failed" }, nowMs));
+  }
+
+  #countCall(): void {
+    const { nowMs } = this.#around.scheduler;
+    if (nowMs - this.#calls.sinceMs > 1_000) this.#calls = { sinceMs: nowMs, count: 0 };
+    if (++this.#calls.count === mostCalls) this.#around.ranWild(this.#machine, "asks for the witness without end");
   }
 
   #look(process: Process | undefined): void {

@@ -204,7 +204,7 @@ export class Machine implements Host {
   }
 
   ranWild(_by: Process): void {
-    this.#around.ranWild(this);
+    this.#around.ranWild(this, "asks to be woken without end");
   }
 
   /** Whether a request for the address would be answered at this moment. */

@@ -34,7 +34,8 @@ export type Surroundings = {
   observed(machine: Machine): void;
   /** Nothing of it runs. */
   silenced(machine: Machine): void;
-  ranWild(machine: Machine): void;
+  /** It does something without end. */
+  ranWild(machine: Machine, what: string): void;
   /** A line of the trace. */
   note(text: string): void;
 };

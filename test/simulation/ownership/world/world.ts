@@ -177,8 +177,8 @@ export class World implements Surroundings {
     this.timeline.silence(machine.index, this.scheduler.nowMs);
   }
 
-  ranWild(machine: Machine): void {
-    this.violate(invariants.rest, `${machine.name} asks to be woken without end`);
+  ranWild(machine: Machine, what: string): void {
+    this.violate(invariants.rest, `${machine.name} ${what}`);
   }
 
   /** A line of the trace. */

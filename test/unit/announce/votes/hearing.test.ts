@@ -6,7 +6,16 @@ import { Peer } from "../../../../src/announce/votes/peer.ts";
 import { timing } from "../../../../src/announce/votes/timing.ts";
 import { boots, heartbeat } from "./views.ts";
 
-const looking = { nowMs: 10_000, startedAtMs: 0, intervalMs: 100, timing, epoch: 5, shownEpoch: 5, epochCounts };
+const looking = {
+  nowMs: 10_000,
+  startedAtMs: 0,
+  boundUntilMs: 0,
+  intervalMs: 100,
+  timing,
+  epoch: 5,
+  shownEpoch: 5,
+  epochCounts,
+};
 
 /** A peer that was heard, and heard this member, so long ago; everything else is well. */
 function heardAgo({ rx, link = rx }: { readonly rx: number; readonly link?: number }): Peer {
@@ -120,14 +129,12 @@ describe("Rule 5: a peer is silent, so that votes for it may go,", () => {
       name: "5 intervals after it was heard",
       peer: heardAgo({ rx: 0 }),
       startedAtMs: 0,
-      left: undefined,
       wantMs: 10_500,
     },
     {
       name: "5 intervals after the start if it was not heard since",
       peer: new Peer("x"),
       startedAtMs: 9_900,
-      left: undefined,
       wantMs: 10_400,
     },
     {
@@ -137,11 +144,18 @@ describe("Rule 5: a peer is silent, so that votes for it may go,", () => {
       left: 9_950,
       wantMs: 10_450,
     },
+    {
+      name: "not before the votes of the last process, which had a longer interval, are over",
+      peer: heardAgo({ rx: 0 }),
+      startedAtMs: 9_900,
+      boundUntilMs: 11_000,
+      wantMs: 11_000,
+    },
   ];
-  for (const { name, peer, startedAtMs, left, wantMs } of cases) {
+  for (const { name, peer, startedAtMs, boundUntilMs = 0, left, wantMs } of cases) {
     it(name, () => {
       if (left !== undefined) peer.times.leftAtMs = left;
-      const at = { ...looking, startedAtMs };
+      const at = { ...looking, startedAtMs, boundUntilMs };
       assert.equal(silentFromMs(peer.times, at), wantMs);
       assert.equal(lookAt(peer, { ...at, nowMs: wantMs - 1 }).silent, false);
       assert.equal(lookAt(peer, { ...at, nowMs: wantMs }).silent, true);

@@ -80,7 +80,16 @@ describe("Rule 3: a quorum", () => {
 });
 
 describe("Rule 15: suspicion", () => {
-  const looking = { nowMs: 10_000, startedAtMs: 0, intervalMs: 100, timing, epoch: 1, shownEpoch: 1, epochCounts };
+  const looking = {
+    nowMs: 10_000,
+    startedAtMs: 0,
+    boundUntilMs: 0,
+    intervalMs: 100,
+    timing,
+    epoch: 1,
+    shownEpoch: 1,
+    epochCounts,
+  };
   const cases = [
     {
       name: "is not there while more than half are fresh",

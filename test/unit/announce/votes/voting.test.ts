@@ -153,6 +153,12 @@ describe("Rule 7: a free address is claimed", () => {
   ];
   for (const { name, sayings, wish: wished = wish("me"), self = {}, want } of cases)
     it(name, () => assert.equal(claimDelay(view(sayings, { wish: wished }, self)), want));
+
+  it("not where another station was seen with it, as long as the force lasts (rule 21)", () => {
+    const state = { notBeforeMs: Number.MAX_VALUE };
+    assert.equal(claimDelay(view([], state, { forced: true })), undefined);
+    assert.equal(claimDelay(view([], state, { forced: false })), 0);
+  });
 });
 
 describe("Rule 8: a claim that does not hold", () => {

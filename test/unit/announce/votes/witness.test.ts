@@ -69,6 +69,16 @@ describe("Rule 14: the witness", () => {
     assert.deepEqual(tested.at(1_010), { id: 2, kind: "take", resourceVersion: "7" });
   });
 
+  it("is not tried again sooner than half a second after it failed, however quickly that was", () => {
+    const tested = witness();
+    tested.at(1_000);
+    tested.answer(1_010, 1, free);
+    tested.at(1_010);
+    tested.answer(1_011, 2, { kind: "failed" });
+    for (let nowMs = 1_011; nowMs < 1_510; nowMs++) assert.equal(tested.at(nowMs), undefined);
+    assert.equal(tested.at(1_511)?.kind, "take");
+  });
+
   it("counts until 2.4 s after the start of the write, however late the answer", () => {
     assert.equal(taken().untilMs(), 3_400);
   });
