@@ -15,6 +15,8 @@ const probe = join(import.meta.dirname, "await-ready.ts");
 const main = join(repository, "src", "main.ts");
 
 /** As the image has it: without it every process strips the types of every module anew. */
+/** As deploy/42-agent.yaml has it. */
+const smallHeap = { MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "65536", MALLOC_MMAP_THRESHOLD_: "32768" };
 const compileCache = { NODE_COMPILE_CACHE: join(cacheFolder(), "node") };
 
 type Start = {
@@ -34,6 +36,8 @@ type Process = {
   readonly host: string;
   readonly account: string;
   readonly boundPod?: string;
+  /** Of node. */
+  readonly flags?: readonly string[];
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly readyUrl: string;
@@ -50,9 +54,9 @@ export async function startHerald({ plane, nodes, programs, report, controllerAr
   await Promise.all(nodes.map(({ name }) => createAgentPod(plane, name)));
   report("starting Herald's controller, admission and agents");
   const processes = [admission(plane), controller(controllerArgs), ...nodes.map((node) => agent(node, agentArgs))];
-  for (const { name, host, account, boundPod, argv, env } of processes) {
+  for (const { name, host, account, boundPod, flags = [], argv, env } of processes) {
     const kubeconfig = await plane.kubeconfig(`system:serviceaccount:${namespace}:${account}`, boundPod);
-    const plain = [process.execPath, main, ...argv, "--kubeconfig", kubeconfig];
+    const plain = [process.execPath, ...flags, main, ...argv, "--kubeconfig", kubeconfig];
     const command = host === "top" ? plain : withOwnState(host, plain);
     programs.start(name, { host, argv: command, cwd: repository, env: { ...compileCache, ...env } });
   }
@@ -88,7 +92,8 @@ function agent({ name }: LabNode, args: readonly string[]): Process {
     account: "herald-agent",
     boundPod: agentPod(name),
     argv: ["agent", "--node", name, ...args],
-    env: { NODE_NAME: name, NODE_OPTIONS: "--max-semi-space-size=1", MALLOC_ARENA_MAX: "1" },
+    flags: ["--optimize-for-size"],
+    env: { NODE_NAME: name, NODE_OPTIONS: "--max-semi-space-size=1", ...smallHeap },
     readyUrl: "http://127.0.0.1:7473/readyz",
   };
 }
