@@ -1,12 +1,4 @@
-import type {
-  CoreV1Event,
-  V1EndpointSlice,
-  V1Lease,
-  V1Namespace,
-  V1Node,
-  V1Pod,
-  V1Service,
-} from "@kubernetes/client-node";
+import type { CoreV1Event, V1EndpointSlice, V1Lease, V1Namespace, V1Node, V1Service } from "@kubernetes/client-node";
 import type { Json, KubeObject, Resource } from "./resource.ts";
 
 /** Kubernetes' Services. */
@@ -34,15 +26,6 @@ export const NAMESPACES: Resource<Json<V1Namespace>> = {
   plural: "namespaces",
   kind: "Namespace",
   namespaced: false,
-};
-
-/** Kubernetes' Pods. */
-export const PODS: Resource<Json<V1Pod>> = {
-  group: "",
-  version: "v1",
-  plural: "pods",
-  kind: "Pod",
-  namespaced: true,
 };
 
 /** Kubernetes' EndpointSlices (discovery.k8s.io/v1). */
