@@ -20,8 +20,26 @@ export async function startHeraldCluster(): Promise<ControlPlane> {
     plane.kubectl(["apply", "--server-side", ...paths.flatMap((path) => ["-f", join(root, path)])]);
   await apply(files("crds/*.yaml"));
   await plane.kubectl(["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"]);
-  await apply(files("deploy/{0,1,2}*.yaml"));
+  await apply(files("deploy/{0,1}*.yaml"));
+  // That of the ledger last: once it is in force, so are the others.
+  await apply(files("deploy/2*.yaml").reverse());
+  await eventually("the policies are in force", () => refusesGroups(plane));
   return plane;
+}
+
+/** The API server goes by a new policy only after a while. */
+async function refusesGroups({ kubectl }: ControlPlane): Promise<boolean | undefined> {
+  const group = {
+    apiVersion: "herald.dev/v1beta1",
+    kind: "VIPGroup",
+    metadata: { name: "policies" },
+    spec: { lan: "192.0.2.0/24", members: ["node1"] },
+  };
+  const made = kubectl(["create", "--dry-run=server", "-f", "-"], { stdin: JSON.stringify(group) });
+  return made.then(
+    () => undefined,
+    (error: unknown) => String(error).includes("only Herald's controller") || undefined,
+  );
 }
 
 /** A line of a controller's log. */
