@@ -43,7 +43,8 @@ export class Witness {
   #taken = false;
   #lastId = 0;
   #askedAtMs = Number.NEGATIVE_INFINITY;
-  #failedAtMs = Number.NEGATIVE_INFINITY;
+  /** Whether the last request was refused or could not be sent. */
+  #failed = false;
   #observed: Observed | undefined;
   /** This member's last successful write. */
   #mine: { readonly resourceVersion: string; readonly startedAtMs: number } | undefined;
@@ -95,7 +96,7 @@ export class Witness {
         this.#askedAtMs = Number.NEGATIVE_INFINITY;
         break;
       case "failed":
-        this.#failedAtMs = nowMs;
+        this.#failed = true;
         break;
     }
     return true;
@@ -209,7 +210,7 @@ export class Witness {
     const seen = this.#observed;
     if (!suspicion || !wanted || seen === undefined || !this.#rules.isFree(seen, nowMs, timing)) return false;
     // What was refused or could not be sent fails quickly, and again.
-    if (nowMs < this.#failedAtMs + timing.apiAskMs) return false;
+    if (this.#failed && nowMs < this.#askedAtMs + timing.apiAskMs) return false;
     this.#send({ kind: "take", resourceVersion: seen.resourceVersion }, nowMs);
     return true;
   }
@@ -217,6 +218,7 @@ export class Witness {
   #send(request: { kind: "get" } | { kind: "take" | "renew" | "empty"; resourceVersion: string }, nowMs: number): void {
     this.#lastId += 1;
     this.#askedAtMs = nowMs;
+    this.#failed = false;
     this.#taken = false;
     this.#open = { ...request, id: this.#lastId, startedAtMs: nowMs };
   }
