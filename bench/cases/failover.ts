@@ -1,6 +1,6 @@
-import { heraldSights, losses } from "../failover/herald.ts";
+import { heraldSights, losses, lossesOfTwo, three, two } from "../failover/herald.ts";
 import { keepalivedIsHere, keepalivedSights } from "../failover/keepalived.ts";
-import { lossRows, moveRows } from "../failover/rows.ts";
+import { lossRows, moveRows, pairRows } from "../failover/rows.ts";
 import type { Row } from "../row.ts";
 import type { CaseOptions } from "./case.ts";
 
@@ -16,12 +16,14 @@ export async function failover({ quick, repetitions, report }: CaseOptions): Pro
     repetitions: quick ? Math.min(quickRepetitions, repetitions) : repetitions,
     report,
   };
-  const herald = await heraldSights(run);
+  const herald = await heraldSights(run, three);
+  const pair = await heraldSights({ ...run, losses: lossesOfTwo }, two);
   if (!keepalivedIsHere()) report("keepalived is not installed: it is left out (Debian's package keepalived)");
   const keepalived = keepalivedIsHere() ? await keepalivedSights(run) : undefined;
-  return losses.flatMap((loss) => {
+  const rows = losses.flatMap((loss) => {
     const beside = keepalived?.get(loss);
     const sights = { herald: herald.get(loss) ?? [], ...(beside && { keepalived: beside }) };
     return (loss.planned ? moveRows : lossRows)(loss.what, sights);
   });
+  return [...rows, ...[...pair].flatMap(([{ what }, sights]) => pairRows(`two nodes, ${what}`, { herald: sights }))];
 }

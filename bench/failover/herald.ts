@@ -71,9 +71,14 @@ export const losses: readonly Loss[] = [
   { what: "rolling upgrade of all agents", planned: true, asks: false, begin: rollingUpgrade, anywhere: true },
 ];
 
-const nodes = 3;
-/** Which has the servers and announces nothing: no loss of another takes servers with it. */
-const servers = "node3";
+/** Those of a group of two, where the witness Lease decides: with the API server alive. */
+export const lossesOfTwo: readonly Loss[] = losses.filter(({ planned, begin }) => !planned && begin !== apiDownThenCut);
+
+/** How many nodes there are, and which has the servers and announces nothing, so that no loss of another takes servers with it. */
+export type Nodes = { readonly nodes: number; readonly serversOn?: string };
+
+export const three: Nodes = { nodes: 3, serversOn: "node3" };
+export const two: Nodes = { nodes: 2 };
 
 /** What there is to do, and who is told of it. */
 export type Run = {
@@ -84,13 +89,11 @@ export type Run = {
 };
 
 /** Puts a lab with Herald to each loss so many times. @throws {Error} if an address is not served again */
-export async function heraldSights({
-  losses,
-  services,
-  repetitions,
-  report,
-}: Run): Promise<ReadonlyMap<Loss, readonly Sight[]>> {
-  const site = await openSite({ nodes, services, serversOn: servers });
+export async function heraldSights(
+  { losses, services, repetitions, report }: Run,
+  nodes: Nodes,
+): Promise<ReadonlyMap<Loss, readonly Sight[]>> {
+  const site = await openSite({ services, ...nodes });
   try {
     const sights = new Map<Loss, readonly Sight[]>();
     for (const loss of losses) {

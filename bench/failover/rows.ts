@@ -9,6 +9,8 @@ export type Sights = { readonly herald: readonly Sight[]; readonly keepalived?: 
 type Budget = { readonly median: number; readonly worst: number };
 
 const lossBudget: Budget = { median: 500, worst: 700 };
+/** Of a group of two: the witness Lease has to be taken first. */
+const pairBudget: Budget = { median: 1_000, worst: 1_000 };
 const moveBudget: Budget = { median: 0, worst: 0 };
 
 /** The rows of a fault that takes a node, or its agent, away. */
@@ -21,6 +23,13 @@ export function lossRows(what: string, sights: Sights): readonly Row[] {
     seen("nobody answers, each address", ({ silentMs }) => silentMs.filter((time) => time > 0)),
     doubleRow(what, sights, 50),
   ];
+}
+
+/** The rows of a fault in a group of two: from frames alone, for what serves may be on the node that is lost. */
+export function pairRows(what: string, sights: Sights): readonly Row[] {
+  const times = ({ silentMs }: Sight): readonly number[] => silentMs.filter((time) => time > 0);
+  const silent = outageRow(`${what}: nobody answers, each address`, sights, { times, budget: pairBudget });
+  return [silent, doubleRow(what, sights, 50)];
 }
 
 /** The rows of a move that is planned: nothing may be lost. */
