@@ -70,12 +70,12 @@ function partsAfter(first: number, table: Table, most: number): readonly Part[] 
 
 /**
  * Rule 2: the heartbeats for one peer, dated before they are made: authority counts from then. The last of a batch that is
- * not the whole table asks for an answer, so that the rest follows at once.
+ * not the whole table asks for an answer, and so does one that leaves out what changed since, so that the rest follows at once.
  */
 export function heartbeatsFor(peer: Peer, says: Says, parts: readonly Part[], asked: Asked): readonly Outgoing[] {
   const ack = { boot: peer.boot, seq: peer.seq };
   return parts.map((part, i) => {
-    const more = i === parts.length - 1 && part.upTo < part.version && part.entries.length > 0;
+    const more = i === parts.length - 1 && part.upTo < part.version && part.upTo > 0;
     const table = { ...part, known: peer.replica.known };
     return {
       to: peer.node,
