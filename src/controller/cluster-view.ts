@@ -9,6 +9,7 @@ import type { VipNode } from "../api/vip-node.ts";
 import type { Address } from "../net/address.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { Clock } from "../runtime/clock.ts";
+import type { Arrivals } from "./arrivals.ts";
 import { memo } from "./memo.ts";
 import type { ClusterView, PoolObject, WitnessLease } from "./ports.ts";
 
@@ -20,6 +21,8 @@ export type Sources = {
   readonly services: Source<Service>;
   readonly pools: Source<PoolObject>;
   readonly advertisements: Source<Advertisement | undefined>;
+  /** When each advertisement came, as it is. */
+  readonly arrivals: Arrivals<Advertisement>;
   readonly groups: Source<Group | undefined>;
   readonly vipNodes: Source<VipNode | undefined>;
   readonly nodes: Source<ClusterNode>;
@@ -50,6 +53,7 @@ export function clusterView(sources: Sources, liveness: Judgements, clock: Clock
     services: () => services.values(),
     pools: () => pools.values(),
     advertisements: readable(sources.advertisements),
+    seenForMs: (advertisement) => sources.arrivals.forMs(advertisement),
     groups: readable(sources.groups),
     vipNodes: readable(sources.vipNodes),
     nodes: () => nodes.values(),

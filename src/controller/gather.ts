@@ -153,6 +153,7 @@ export class Gatherer {
       services,
       pools: this.#pools(view.pools()),
       advertisements: this.claims.over(view.advertisements()),
+      seenForMs: view.seenForMs,
       namespaces: this.#namespaces(view.namespaces()),
       forbidden: this.#forbidden(view.nodes(), view.vipNodes(), view.serviceNetworks(), view.apiServers()),
       options: {

@@ -33,6 +33,8 @@ export type ClusterView = {
   services(): readonly Service[];
   pools(): readonly PoolObject[];
   advertisements(): readonly Advertisement[];
+  /** For how long, in ms, this process has seen an advertisement as it is. */
+  seenForMs(advertisement: Advertisement): number;
   groups(): readonly Group[];
   vipNodes(): readonly VipNode[];
   nodes(): readonly ClusterNode[];

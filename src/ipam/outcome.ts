@@ -89,7 +89,7 @@ function releaseReason(
   const saysThis = isWritten(service, held) || (kept.length > 0 && isIngress(service, held));
   if (waits && (saysThis || !saysOthers)) return undefined;
   const reason = departure({ demand, evicted, conflicted: isConflicted(draft, held) }, kept, held);
-  return unsettled.has(reason) && isYoung(memberSinceMs(held, service.uid), draft) ? undefined : reason;
+  return unsettled.has(reason) && isYoung(held, service, draft) ? undefined : reason;
 }
 
 /** Reasons that only a claim nobody was told of yet may have by mistake. */
@@ -108,14 +108,20 @@ function departure(
   return successors.some(({ createdMs }) => createdMs > held.createdMs) ? "Moved" : "Surplus";
 }
 
-/** Another controller may be about to tell the Service of the claim; the clocks of two machines are not alike. */
 const youthMs = 15_000;
 
-function isYoung(sinceMs: number, draft: Draft): boolean {
-  const ageMs = draft.snapshot.nowMs - sinceMs;
-  const young = Math.abs(ageMs) < youthMs;
-  if (young) draft.wakeAtMs = Math.min(draft.wakeAtMs ?? Number.POSITIVE_INFINITY, sinceMs + youthMs);
-  return young;
+/**
+ * Another controller may be about to tell the Service of the claim. By the time that the ledger names, and, where this process
+ * has followed it, by how long it has been seen: the clocks of two machines are not alike.
+ */
+function isYoung(held: Advertisement, { uid }: Service, draft: Draft): boolean {
+  const { nowMs, seenForMs } = draft.snapshot;
+  const sinceMs = memberSinceMs(held, uid);
+  const namedUntilMs = Math.abs(nowMs - sinceMs) < youthMs ? sinceMs + youthMs : nowMs;
+  const untilMs = Math.max(namedUntilMs, nowMs + youthMs - (seenForMs?.(held) ?? youthMs));
+  if (untilMs <= nowMs) return false;
+  draft.wakeAtMs = Math.min(draft.wakeAtMs ?? Number.POSITIVE_INFINITY, untilMs);
+  return true;
 }
 
 /** By family as the Service lists them; within a family as asked for. */

@@ -13,6 +13,8 @@ export type Snapshot = {
   readonly pools: readonly Pool[];
   /** The ledger, claims that are still in flight included. */
   readonly advertisements: readonly Advertisement[];
+  /** For how long, in ms, one of them has been seen as it is; absent: for ever. */
+  readonly seenForMs?: (advertisement: Advertisement) => number;
   /** The labels of each namespace. */
   readonly namespaces: ReadonlyMap<string, Labels>;
   /** Addresses that the cluster itself uses: never given, whatever a pool or a Service says. */

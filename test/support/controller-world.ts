@@ -128,6 +128,7 @@ export class World {
       services: services.values,
       pools: pools.values,
       advertisements: advertisements.values,
+      seenForMs: () => Number.POSITIVE_INFINITY,
       groups: groups.values,
       vipNodes: vipNodes.values,
       nodes: nodes.values,

@@ -1,7 +1,7 @@
 import { parseEndpointSlice } from "../../api/endpoint-slice.ts";
 import { parseNamespace } from "../../api/namespace.ts";
 import { parseNode } from "../../api/node.ts";
-import { parseAdvertisement } from "../../api/vip-advertisement.ts";
+import { type Advertisement, parseAdvertisement } from "../../api/vip-advertisement.ts";
 import { parseGroup } from "../../api/vip-group.ts";
 import { parseVipNode } from "../../api/vip-node.ts";
 import type { ApiClient } from "../../kube/api-client.ts";
@@ -17,6 +17,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/log.ts";
 import type { OutageLog } from "../../runtime/outage.ts";
 import { AgentLiveness } from "../agent-liveness.ts";
+import { Arrivals } from "../arrivals.ts";
 import { clusterView } from "../cluster-view.ts";
 import type { ClusterView } from "../ports.ts";
 import { ADVERTISEMENTS, GROUPS, POOLS, SERVICE_CIDRS, SERVICES, VIP_NODES } from "./resources.ts";
@@ -71,13 +72,15 @@ export async function followCluster(
   };
   const following = { ...surroundings, kubeClock: clockOf(surroundings.clock, surroundings.random), onConnection };
   const { liveness, leases } = followLeases(client, namespace, following);
-  const stores = follow(client, following);
+  const arrivals = new Arrivals<Advertisement>(surroundings.clock);
+  const stores = follow(client, following, arrivals);
   const { serviceNetworks, kubernetesService, kubernetesEndpoints, ...others } = stores;
   const view = clusterView(
     {
       services: others.services.store,
       pools: others.pools.store,
       advertisements: others.advertisements.store,
+      arrivals,
       groups: others.groups.store,
       vipNodes: others.vipNodes.store,
       nodes: others.nodes.store,
@@ -97,13 +100,20 @@ export async function followCluster(
 }
 
 /** Every collection that plans are made from, the agents' Leases apart. */
-function follow(client: ApiClient, { log, outage, wake, onConnection, kubeClock }: Following) {
+function follow(
+  client: ApiClient,
+  { log, outage, wake, onConnection, kubeClock }: Following,
+  arrivals: Arrivals<Advertisement>,
+) {
   const reflector = <T, Raw extends KubeObject>(options: ReflectorOptions<T, Raw>): Reflector<T, Raw> =>
     new Reflector(client, { onChange: wake, onProblem: outage.failed, onConnection, clock: kubeClock, ...options });
   return {
     services: reflector({ resource: SERVICES, project: storedService }),
     pools: reflector({ resource: POOLS, project: storedPool }),
-    advertisements: reflector({ resource: ADVERTISEMENTS, project: (raw) => valid(raw, parseAdvertisement, log) }),
+    advertisements: reflector({
+      resource: ADVERTISEMENTS,
+      project: (raw) => arrivals.note(valid(raw, parseAdvertisement, log)),
+    }),
     groups: reflector({ resource: GROUPS, project: (raw) => valid(raw, parseGroup, log) }),
     vipNodes: reflector({ resource: VIP_NODES, project: (raw) => valid(raw, parseVipNode, log) }),
     nodes: reflector({ resource: NODES, project: parseNode }),

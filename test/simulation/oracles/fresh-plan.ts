@@ -5,6 +5,7 @@ import { parseService } from "../../../src/api/service.ts";
 import { parseAdvertisement } from "../../../src/api/vip-advertisement.ts";
 import { parseGroup } from "../../../src/api/vip-group.ts";
 import { parseVipNode } from "../../../src/api/vip-node.ts";
+import { Arrivals } from "../../../src/controller/arrivals.ts";
 import { clusterView, type Source } from "../../../src/controller/cluster-view.ts";
 import { Gatherer, type PlanOptions } from "../../../src/controller/gather.ts";
 import {
@@ -16,6 +17,7 @@ import {
 } from "../../../src/controller/kube/stored.ts";
 import { planCluster } from "../../../src/controller/plan.ts";
 import { createPlanner } from "../../../src/ipam/plan.ts";
+import type { Clock } from "../../../src/runtime/clock.ts";
 import type { ApiObject } from "../api/object.ts";
 import type { Storage } from "../api/storage.ts";
 
@@ -30,7 +32,7 @@ export function freshPlan(storage: Storage, options: PlanOptions, wallMs: number
   let nowMs = 0;
   const clock = { wallMs: () => wallMs, monotonicMs: () => nowMs, setTimer: () => () => {} };
   const liveness = { of: () => "alive" as const, forMs: () => nowMs, changesInMs: () => undefined };
-  const gatherer = new Gatherer(clusterView(sourcesOf(storage), liveness, clock), options, clock);
+  const gatherer = new Gatherer(clusterView(sourcesOf(storage, clock), liveness, clock), options, clock);
   gatherer.snapshot();
   nowMs += patienceMs;
   return planCluster(gatherer.snapshot(), createPlanner()).jobs.map(({ kind, keys }) => `${kind} ${keys.join(" ")}`);
@@ -38,7 +40,7 @@ export function freshPlan(storage: Storage, options: PlanOptions, wallMs: number
 
 type LeaseObject = Parameters<typeof storedLease>[0];
 
-function sourcesOf(storage: Storage): Parameters<typeof clusterView>[0] {
+function sourcesOf(storage: Storage, clock: Pick<Clock, "monotonicMs">): Parameters<typeof clusterView>[0] {
   const source = <Raw, Value>(plural: string, parse: (raw: Raw) => Value): Source<Value> => {
     const values = [...storage.all(plural).values()].map((object) => parse(object as unknown as Raw));
     return { values: () => values };
@@ -54,6 +56,7 @@ function sourcesOf(storage: Storage): Parameters<typeof clusterView>[0] {
     services: source("services", parseService),
     pools: source("ippools", storedPool),
     advertisements: source("vipadvertisements", parsedValue(parseAdvertisement)),
+    arrivals: new Arrivals(clock),
     groups: source("vipgroups", parsedValue(parseGroup)),
     vipNodes: source("vipnodes", parsedValue(parseVipNode)),
     nodes: source("nodes", parseNode),

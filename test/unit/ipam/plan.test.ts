@@ -192,6 +192,17 @@ describe("two claims of one Service", () => {
       assert.deepEqual(deeds(plan), [`shop/web leaves ${kept === "192.0.2.3" ? "192.0.2.9" : "192.0.2.3"}: ${reason}`]);
       assert.equal(writes(plan)[0]?.spec.released === undefined, reason === "Surplus");
     });
+
+  it("one too many stays until it has been seen for 15 s, whatever the clocks say: another controller may be about to tell the Service", () => {
+    const told = { ...owner, allocated: addresses("192.0.2.9") };
+    const seenFor = (seenMs: number) =>
+      planAllocations(
+        snapshot({ services: [told], pools: [pool()], advertisements: [older, younger], seenForMs: () => seenMs }),
+      );
+    const early = seenFor(14_000);
+    assert.deepEqual([deeds(early), early.wakeAtMs], [[], snapshot({}).nowMs + 1_000]);
+    assert.deepEqual(deeds(seenFor(15_000)), ["shop/web leaves 192.0.2.3: Surplus"]);
+  });
 });
 
 describe("refresh", () => {
