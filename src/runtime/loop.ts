@@ -27,6 +27,8 @@ export type LoopOptions<Each extends Job> = {
 /** At most a fifth of a core goes into planning, however often somebody wakes; a plan that was held up costs no longer rest. */
 const restPerPlan = 4;
 const longestRestMs = 250;
+/** So much rest may be owed: what follows from one change, plan by plan, waits for none. */
+const owedRestMs = 50;
 
 /**
  * Plans whenever it was woken, and does what the plan says: a level, not a queue of edges. A new plan replaces what is left
@@ -41,7 +43,8 @@ export class PlanningLoop<Each extends Job> {
   #next = 0;
   #started = false;
   #dirty = true;
-  #restUntilMs = 0;
+  /** When all rest is taken. */
+  #restedAtMs = 0;
   #wakeAtMs = Number.POSITIVE_INFINITY;
   #cancelTimer: () => void = () => {};
   #fail: (error: unknown) => void = () => {};
@@ -87,7 +90,7 @@ export class PlanningLoop<Each extends Job> {
   #schedule(): void {
     this.#cancelTimer();
     if (!this.#started) return;
-    const dueMs = Math.max(this.#dirty ? 0 : this.#wakeAtMs, this.#restUntilMs);
+    const dueMs = Math.max(this.#dirty ? 0 : this.#wakeAtMs, this.#restedAtMs - owedRestMs);
     if (dueMs === Number.POSITIVE_INFINITY) return;
     this.#cancelTimer = this.#options.clock.setTimer(dueMs - this.#options.clock.monotonicMs(), () => {
       try {
@@ -104,7 +107,8 @@ export class PlanningLoop<Each extends Job> {
     this.#dirty = false;
     const { jobs, wakeInMs = Number.POSITIVE_INFINITY } = plan();
     const nowMs = clock.monotonicMs();
-    this.#restUntilMs = nowMs + Math.min(restPerPlan * (nowMs - startMs), longestRestMs);
+    const tookMs = nowMs - startMs;
+    this.#restedAtMs = Math.max(this.#restedAtMs, startMs) + tookMs + Math.min(restPerPlan * tookMs, longestRestMs);
     this.#wakeAtMs = nowMs + wakeInMs;
     this.#forgetUnwanted(jobs);
     this.#queue = jobs.filter((job) => this.#mayRun(job, nowMs));

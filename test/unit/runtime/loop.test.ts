@@ -164,21 +164,25 @@ it("plans again when time alone makes more to do", async () => {
   assert.equal(state.plans, 2);
 });
 
-it("rests four times as long as the last plan took, at most 250 ms", async () => {
+it("rests four times as long as it plans, at most 250 ms a plan, but not between the first plans of a chain", async () => {
   const { clock, state, loop } = testLoop();
   state.planMs = 10;
-  await clock.pass(1);
-  loop.wake();
-  await clock.pass(39);
-  assert.equal(state.plans, 1);
-  await clock.pass(20);
-  assert.equal(state.plans, 2);
+  const wokenFor = async (ms: number): Promise<number> => {
+    const before = state.plans;
+    for (const untilMs = clock.monotonicMs() + ms; clock.monotonicMs() < untilMs; ) {
+      loop.wake();
+      await clock.pass(1);
+    }
+    return state.plans - before;
+  };
+  assert.equal(await wokenFor(21), 2);
+  assert.equal(await wokenFor(1_000), 20);
+  await clock.pass(1_000);
   state.planMs = 10_000;
-  loop.wake();
-  await clock.pass(10_100);
-  loop.wake();
-  await clock.pass(260);
-  assert.equal(state.plans, 4);
+  assert.equal(await wokenFor(10_001), 1);
+  state.planMs = 1;
+  assert.equal(await wokenFor(190), 0);
+  assert.ok((await wokenFor(60)) > 0);
 });
 
 it("ends only after what was begun has ended, and begins nothing more", async () => {
