@@ -89,7 +89,7 @@ export class Engine {
     report({ kind: "key", publicKey: keys.publicKey });
     return {
       settings,
-      boot: randomBytes(8).readBigUInt64BE() | 1n,
+      newBoot: () => randomBytes(8).readBigUInt64BE() | 1n,
       state,
       openLink: ({ group, place, onHeartbeat }) =>
         openHeartbeats({

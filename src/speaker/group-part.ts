@@ -50,7 +50,7 @@ export class GroupPart {
     const kept = ports.state.read(fileOf(command.name)) as Partial<Kept> | undefined;
     const memory = kept?.uid === command.uid ? kept.memory : undefined;
     const nowMs = ports.now();
-    const { boot } = ports;
+    const boot = ports.newBoot();
     this.#member = new Member({ node, uid: command.uid, boot, intervalMs, withoutQuorum, memory }, nowMs);
     this.#quorum = this.#member.describe(nowMs).quorum;
     this.update(command, nowMs);

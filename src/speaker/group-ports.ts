@@ -36,8 +36,8 @@ export type LinkOptions = {
 /** What the part of a node in a group needs of the world. */
 export type GroupPorts = {
   readonly settings: VoteSettings;
-  /** Of this process: 64 random bits, never 0n. */
-  readonly boot: bigint;
+  /** 64 random bits, never 0n: each part has its own, for its numbers begin anew when a node comes back to a group. */
+  readonly newBoot: () => bigint;
   /** Keeps what must outlive the process. */
   readonly state: StateFolder;
   /** @throws {SystemCallError} if there is no such interface or address now */

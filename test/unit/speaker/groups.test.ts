@@ -44,7 +44,7 @@ class Node {
     this.disk = disk;
     this.groups = new Groups({
       settings: { node: "node1", intervalMs: 100, port: 7474, withoutQuorum: "Keep" },
-      boot,
+      newBoot: () => boot,
       state: {
         read: (name) => disk.get(name),
         write: (name, value) => {
