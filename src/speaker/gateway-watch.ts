@@ -1,8 +1,10 @@
 /** How long an unrest is asked about often. */
 const URGENT_MS = 1_000;
 const PATIENT_INTERVAL_MS = 1_000;
-/** So many questions must be unanswered, and the first of them for one heartbeat interval. */
+/** So many questions in a row must be unanswered, and the first of them for one heartbeat interval. */
 const UNANSWERED = 2;
+/** As many when the unrest has lasted: whoever goes on without a quorum must not give up for a few lost packets in hours. */
+const UNANSWERED_PATIENT = 4;
 
 /**
  * Whether the gateway of a LAN answers, asked only while there is unrest: a member is not heard, or the quorum is gone. A
@@ -13,8 +15,10 @@ export class GatewayWatch {
   #urgentUntilMs = Number.NEGATIVE_INFINITY;
   #uneasy = false;
   #nextMs = Number.POSITIVE_INFINITY;
-  /** When the questions since the last answer were asked. */
-  #asked: number[] = [];
+  /** When the questions since the last answer were asked: the first of them, as many as matter. */
+  #asked: readonly number[] = [];
+  #lastAskedMs = Number.NEGATIVE_INFINITY;
+  #silent = false;
 
   /** `intervalMs`: of the heartbeats. At first there is no unrest. */
   constructor(intervalMs: number) {
@@ -33,6 +37,7 @@ export class GatewayWatch {
     this.#uneasy = false;
     this.#nextMs = Number.POSITIVE_INFINITY;
     this.#asked = [];
+    this.#silent = false;
   }
 
   /** Whether there is unrest. */
@@ -45,22 +50,30 @@ export class GatewayWatch {
     return this.#nextMs;
   }
 
-  /** Whether to ask now; then it counts as asked. */
+  /** Whether to ask now; then it counts as asked. An unanswered question is asked again soon, until that says enough. */
   ask(nowMs: number): boolean {
     if (nowMs < this.#nextMs) return false;
-    this.#nextMs = nowMs + (nowMs < this.#urgentUntilMs ? this.#intervalMs / 2 : PATIENT_INTERVAL_MS);
-    this.#asked = [...this.#asked, nowMs].slice(0, UNANSWERED);
+    const soon = nowMs < this.#urgentUntilMs || this.answers(nowMs);
+    this.#nextMs = nowMs + (soon ? this.#intervalMs / 2 : PATIENT_INTERVAL_MS);
+    this.#lastAskedMs = nowMs;
+    if (this.#asked.length < UNANSWERED_PATIENT) this.#asked = [...this.#asked, nowMs];
     return true;
   }
 
   /** The gateway was heard. */
   heard(): void {
     this.#asked = [];
+    this.#silent = false;
+    if (this.#uneasy && this.#lastAskedMs >= this.#urgentUntilMs)
+      this.#nextMs = this.#lastAskedMs + PATIENT_INTERVAL_MS;
   }
 
   /** False once it leaves questions unanswered. */
   answers(nowMs: number): boolean {
-    const [first] = this.#asked;
-    return first === undefined || this.#asked.length < UNANSWERED || nowMs < first + this.#intervalMs;
+    const [first = nowMs] = this.#asked;
+    const last = this.#asked[(nowMs < this.#urgentUntilMs ? UNANSWERED : UNANSWERED_PATIENT) - 1];
+    if (last !== undefined && nowMs >= Math.max(first + this.#intervalMs, last + this.#intervalMs / 2))
+      this.#silent = true;
+    return !this.#silent;
   }
 }

@@ -174,7 +174,6 @@ export class GroupPart {
     const verdict = this.#gateway.vet(request, this.#command.place, nowMs);
     for (const vetted of verdict.passed) this.#ports.report({ kind: "witness", group: this.name, request: vetted });
     for (const { id } of verdict.refused) this.witnessAnswered({ id, kind: "failed" }, nowMs);
-    if (verdict.refused.length > 0) this.#member.gateway(false, nowMs);
   }
 
   /** Says how the group is seen, if that is new. */

@@ -18,9 +18,9 @@ function together(ms: number): GroupNetwork {
 }
 
 function assertLinked(network: GroupNetwork): void {
-  for (const [name, { linked }] of network.nodes)
+  for (const [name, { state }] of network.nodes)
     assert.deepEqual(
-      linked,
+      state?.linked,
       names.filter((other) => other !== name),
     );
 }
