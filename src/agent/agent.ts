@@ -132,7 +132,8 @@ export class Agent {
     const { drain, advertisements, groups } = source;
     const { held, peers, told } = this.#state;
     const { announcedBefore } = this.#status;
-    const view = { node, advertisements, groups, ...links, held, announcedBefore, drain };
+    const resting = this.#state.failures.resting(nowMs);
+    const view = { node, advertisements, groups, ...links, held, announcedBefore, drain, resting };
     this.#state.setGroups(ownGroups(view), node, nowMs);
     peers.remember(source.endpoints ?? new Map());
     const careful = { ...view, groups: groups.map((group) => this.#asForced(group)) };
@@ -144,7 +145,8 @@ export class Agent {
       .due(nowMs)
       .map((each) => ({ kind: "readEndpoint", node: each, keys: [`node ${each}`] }) as const);
     const jobs = [...asks, ...this.#planWished(view), ...this.#planRenewed(view), ...reads, ...status, ...keep];
-    const looks = [peers, this.#state.states, this.#source].map((each) => each.lookInMs(nowMs));
+    const { states, failures } = this.#state;
+    const looks = [peers, states, failures, this.#source].map((each) => each.lookInMs(nowMs));
     return { jobs, wakeInMs: Math.min(...looks, statusInMs, keepInMs) };
   }
 
@@ -262,7 +264,8 @@ export class Agent {
         this.#state.hearOfGroup(report, this.#parts.clock.monotonicMs());
         break;
       default:
-        for (const news of this.#state.hearOfAddress(report)) this.#journal.note(report.address, news);
+        for (const news of this.#state.hearOfAddress(report, this.#parts.clock.monotonicMs()))
+          this.#journal.note(report.address, news);
     }
   }
 

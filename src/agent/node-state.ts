@@ -1,5 +1,6 @@
 import type { Group } from "../api/vip-group.ts";
 import { type Address, objectName } from "../net/address.ts";
+import { Failures } from "./failures.ts";
 import type { GroupChange } from "./group-plan.ts";
 import { GroupStates } from "./group-states.ts";
 import { type HeldAddress, heldAfterChange, heldAfterReport } from "./held.ts";
@@ -17,6 +18,7 @@ export class NodeState {
   readonly wished = new Map<string, string>();
   readonly states = new GroupStates();
   readonly peers = new PeerBook();
+  readonly failures = new Failures();
   /** Undefined until the speaker has said it. */
   links: NodeLinks | undefined;
   publicKey: string | undefined;
@@ -49,9 +51,11 @@ export class NodeState {
   }
 
   /** Takes in what became of an address, and gives what is new about it. */
-  hearOfAddress(report: AddressReport): readonly News[] {
+  hearOfAddress(report: AddressReport, nowMs: number): readonly News[] {
     const before = this.#heldOf(report.address);
     if (before === undefined) return [];
+    if (report.kind === "failed") this.failures.note(objectName(report.address), nowMs);
+    if (report.kind === "announced") this.failures.forget(objectName(report.address));
     const after = heldAfterReport(before, report);
     this.#hold(report.address, after);
     return newsOf(before, after, report);
@@ -70,7 +74,11 @@ export class NodeState {
   }
 
   #hold(address: Address, entry: HeldAddress | undefined): void {
-    if (entry === undefined) this.held.delete(objectName(address));
-    else this.held.set(objectName(address), entry);
+    const name = objectName(address);
+    if (entry !== undefined) this.held.set(name, entry);
+    else {
+      this.held.delete(name);
+      this.failures.forget(name);
+    }
   }
 }

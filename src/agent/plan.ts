@@ -15,6 +15,8 @@ export type NodeView = {
   readonly held: Held;
   /** The names of the advertisements whose addresses this node announced before it was restarted. */
   readonly announcedBefore: ReadonlySet<string>;
+  /** The names of the advertisements whose addresses this node could not answer for a moment ago. */
+  readonly resting: ReadonlySet<string>;
   /** Its addresses shall be elsewhere. */
   readonly drain: boolean;
 };
@@ -32,7 +34,7 @@ export type AgentChange =
  * |---|---|
  * | gone, or of no Service | withdraw: released |
  * | of no group of this node | withdraw: regrouped |
- * | of a group of this node | the wish, if the speaker knows another; willing if the node is a candidate, is not drained, and an interface fits |
+ * | of a group of this node | the wish, if the speaker knows another; willing if the node is a candidate, is not drained, does not fail at it, and an interface fits |
  */
 export function planAnnouncements(view: NodeView): readonly AgentChange[] {
   const changes: AgentChange[] = [];
@@ -76,7 +78,8 @@ function wishFor(view: NodeView, claim: Advertisement, group: Group): AddressWis
   const { address, node, move = 0, candidates } = claim;
   const held = view.held.get(claim.name);
   const { target, fits } = targetFor(view, claim, { held, forced: group.forced });
-  const mayHold = !view.drain && (candidates?.includes(view.node) ?? true) && held?.trouble?.reason !== "SpeakerFailed";
+  const fails = held?.trouble?.reason === "SpeakerFailed" || view.resting.has(claim.name);
+  const mayHold = !view.drain && (candidates?.includes(view.node) ?? true) && !fails;
   // Not metadata.generation, which any other part of the spec changes too.
   const wanted = { node, generation: move + 1, willing: mayHold && fits };
   const wish = { kind: "announce", address, group: group.name, ...wanted } as const;

@@ -96,6 +96,7 @@ describe("The speaker is told of a group", () => {
     ] as unknown as NodeView["interfaces"],
     held: new Map(),
     announcedBefore: new Set(),
+    resting: new Set(),
     drain: false,
   });
   const peersOf = (groups: readonly Group[], others: Others): readonly string[] =>

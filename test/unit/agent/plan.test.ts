@@ -46,6 +46,7 @@ function view({ claim: claimed, held: entry, ...changes }: Situation): NodeView 
     interfaces: [nodeInterface()],
     held: new Map(entry === undefined ? [] : [[key, entry]]),
     announcedBefore: new Set(),
+    resting: new Set(),
     drain: false,
     ...changes,
   };
@@ -122,6 +123,13 @@ const cases: readonly (Situation & { name: string; want: readonly string[] })[] 
     claim: claim({ generation: 7 }),
     held: held(),
     want: [],
+  },
+  {
+    name: "what failed a moment ago is left to others",
+    claim: claim(),
+    held: held({ answering: false }),
+    resting: new Set([key]),
+    want: [unwilling],
   },
   {
     name: "a conflict is left to the speaker, which asks again by itself",
