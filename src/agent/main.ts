@@ -109,7 +109,9 @@ function openSpeaker(
   ears: SpeakerEars,
 ): ReturnType<AgentParts["openSpeaker"]> {
   const { node, heartbeatIntervalMs: intervalMs, heartbeatPort: port, withoutQuorum } = options;
-  const speaker = startSpeaker({ ...ears, settings: { node, intervalMs, port, withoutQuorum, stateDir } });
+  const leaseDurationMs = options.leaseDurationSeconds * 1000;
+  const settings = { node, intervalMs, port, withoutQuorum, leaseDurationMs, stateDir };
+  const speaker = startSpeaker({ ...ears, settings });
   return {
     send: (command) => {
       if (command.kind !== "leaseRenewed") speaker.send(command);

@@ -25,7 +25,7 @@ export class GroupPart {
   readonly #given = new Map<string, Address>();
   readonly #meter: HeartbeatMeter;
   readonly #gateway: GroupGateway;
-  readonly #lease = new LeaseLimit();
+  readonly #lease: LeaseLimit;
   readonly #link: GroupLink;
   #command: GroupCommand;
   #memberMacs: ReadonlySet<string> = new Set();
@@ -40,10 +40,11 @@ export class GroupPart {
 
   /** Takes up what the last process of this node left of the very same group. */
   constructor(command: GroupCommand, ports: GroupPorts) {
-    const { node, intervalMs, withoutQuorum } = ports.settings;
+    const { node, intervalMs, withoutQuorum, leaseDurationMs } = ports.settings;
     this.name = command.name;
     this.#ports = ports;
     this.#command = command;
+    this.#lease = new LeaseLimit(leaseDurationMs);
     this.#meter = new HeartbeatMeter(intervalMs);
     this.#gateway = new GroupGateway(intervalMs, ports.gateway);
     this.#link = new GroupLink(command.name, ports, (from, heartbeat) => this.#heard(from, heartbeat));

@@ -13,6 +13,8 @@ export type VoteSettings = {
   readonly port: number;
   /** What a node does with the addresses that it holds when there is neither a quorum nor an API server. */
   readonly withoutQuorum: "Keep" | "Yield";
+  /** Of the node's Lease. */
+  readonly leaseDurationMs: number;
 };
 
 /** Where the members of a group are heard, and this node's own address there. */

@@ -1,14 +1,20 @@
 import type { Address } from "../net/address.ts";
 
-/** How long after the begin of the last renewal a group by Lease holds; the Lease's duration is 30 s, so that another may follow. */
-const HOLDS_MS = 24_000;
+/** What part of its Lease's duration a group by Lease holds after the begin of the last renewal: another may follow then. */
+const HOLDS_FOR = 0.8;
 
 /** Bounds what a group by Lease holds by the renewals of the node's Lease; other groups it leaves alone. Times as the caller's. */
 export class LeaseLimit {
   /** Whether the group goes by the Lease. */
   limited = false;
+  readonly #holdsMs: number;
   #renewedMs = Number.NEGATIVE_INFINITY;
   #lapsed = false;
+
+  /** `leaseDurationMs`: of the node's Lease. */
+  constructor(leaseDurationMs: number) {
+    this.#holdsMs = HOLDS_FOR * leaseDurationMs;
+  }
 
   /** The last successful renewal was begun at this moment. */
   renewed(atMs: number): void {
@@ -17,7 +23,7 @@ export class LeaseLimit {
 
   /** Until when addresses may be held; Infinity for a group that does not go by the Lease. */
   untilMs(): number {
-    return this.limited ? this.#renewedMs + HOLDS_MS : Number.POSITIVE_INFINITY;
+    return this.limited ? this.#renewedMs + this.#holdsMs : Number.POSITIVE_INFINITY;
   }
 
   /** When `turn` has something to end; Infinity if nothing will. */

@@ -41,7 +41,7 @@ export type GroupCommand = {
   readonly name: string;
   readonly uid: string;
   readonly list: GroupList;
-  /** What it holds lasts until 24 s after the last renewal of the node's Lease was begun. */
+  /** What it holds lasts until four fifths of the duration of the node's Lease after its last renewal was begun. */
   readonly byLease: boolean;
   /** Where the members are heard, and this node's own address there; absent while there is none. */
   readonly place?: { readonly interface: string; readonly address: Address };

@@ -23,7 +23,7 @@ const print = (line: object): boolean => process.stdout.write(`${JSON.stringify(
 
 const [, , node = "", stateDir = ""] = process.argv;
 const speaker = startSpeaker({
-  settings: { node, stateDir, intervalMs: 100, port: 7474, withoutQuorum: "Keep" },
+  settings: { node, stateDir, intervalMs: 100, port: 7474, withoutQuorum: "Keep", leaseDurationMs: 30_000 },
   onReport: (report) => print({ at: performance.now(), ...report }),
   onFailure: (error) => print({ kind: "ended", message: `${error.message}: ${error.cause}` }),
 });

@@ -26,8 +26,8 @@ export class VIPGroup extends GenericKind {
 export interface Spec {
   /**
    * Whether this is a group of one node that never heard the others of its LAN: it holds an
-   * address only until 24 s after the start of its last Lease renewal. Default: false.
-   * Example: true.
+   * address only for four fifths of its Lease's duration after the start of the last renewal.
+   * Default: false. Example: true.
    */
   byLease?: boolean;
   /**

@@ -46,7 +46,8 @@ function byLease(holder: string, { lan }: Group, voting: Voting): Rule {
   const renewed = voting.agents.get(holder)?.renewed ?? "";
   const until = renewed === "" ? "" : `, which was at ${renewed}`;
   const why = `the nodes on ${lan} do not hear each other's heartbeats (UDP 7474)`;
-  return { rule: "ByLease", message: `${why}: ${holder} answers until 24 s after it last renewed its Lease${until}` };
+  const message = `${why}: ${holder} answers for four fifths of its Lease's duration after it last renewed it${until}`;
+  return { rule: "ByLease", message };
 }
 
 /** How long a vote counts, in the words of the documentation. */

@@ -24,7 +24,7 @@ export class GroupNode {
     this.name = name;
     const disk = new Map<string, unknown>();
     this.groups = new Groups({
-      settings: { node: name, intervalMs: 100, port: 7474, withoutQuorum: "Keep" },
+      settings: { node: name, intervalMs: 100, port: 7474, withoutQuorum: "Keep", leaseDurationMs: 30_000 },
       newBoot: () => network.newBoot(),
       state: {
         read: (file) => disk.get(file),

@@ -43,7 +43,7 @@ class Node {
   constructor(disk = new Map<string, unknown>(), boot = 1n) {
     this.disk = disk;
     this.groups = new Groups({
-      settings: { node: "node1", intervalMs: 100, port: 7474, withoutQuorum: "Keep" },
+      settings: { node: "node1", intervalMs: 100, port: 7474, withoutQuorum: "Keep", leaseDurationMs: 30_000 },
       newBoot: () => boot,
       state: {
         read: (name) => disk.get(name),
@@ -159,7 +159,7 @@ it("forgets what it voted in another group of the same name, and in one that is 
   assert.equal(gone.groups.answersUntilMs("lan", vip), Number.NEGATIVE_INFINITY);
 });
 
-it("a group by Lease holds from a renewal until 24 s after its begin, and again after the next", () => {
+it("a group by Lease holds from a renewal until four fifths of its duration after its begin, and again after the next", () => {
   const node = alone(undefined, { byLease: true }).until(1_000);
   assert.deepEqual(node.done(/begin|end/), []);
   node.tell({ kind: "leaseRenewed", atMachineMs: 500 }).until(25_000);

@@ -93,7 +93,8 @@ describe("a node holds an address", () => {
       name: "by its Lease where heartbeats are blocked",
       parts: { hears: { node2: "" }, list: { byLease: true } },
       rule: "ByLease",
-      message: /answers until 24 s after it last renewed its Lease, which was at 2026-01-31T11:59:55Z$/,
+      message:
+        /answers for four fifths of its Lease's duration after it last renewed it, which was at 2026-01-31T11:59:55Z$/,
     },
     {
       name: "without a quorum, because nobody else is heard to",
