@@ -107,8 +107,8 @@ export class Engine {
       wake: () => this.#wake(),
       report,
       holdings: {
-        begin: (address, cause, nowMs) => this.#holdings.begin(address, cause, nowMs),
-        end: (address, cause) => this.#holdings.end(address, cause),
+        begin: (address, given, nowMs) => this.#holdings.begin(address, given, nowMs),
+        end: (address, given, nowMs) => this.#holdings.end(address, given, nowMs),
         quorum: (group, has, nowMs) => this.#holdings.quorum(group, has, nowMs),
       },
     };

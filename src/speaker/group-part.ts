@@ -6,6 +6,7 @@ import { GroupGateway } from "./group-gateway.ts";
 import { GroupLink } from "./group-link.ts";
 import type { GroupPorts } from "./group-ports.ts";
 import { HeartbeatMeter } from "./heartbeat-meter.ts";
+import type { Given } from "./holdings.ts";
 import { LeaseLimit } from "./lease-limit.ts";
 import type { AnnounceCommand, GroupCommand, GroupPeer, GroupReport, PeerCounters } from "./messages.ts";
 
@@ -195,7 +196,7 @@ export class GroupPart {
 
   /** Ends it; `forget`: also what is kept of it. */
   close(forget: boolean): void {
-    for (const address of this.#given.values()) this.#ports.holdings.end(address, "group");
+    for (const address of this.#given.values()) this.#ports.holdings.end(address, this.#by("group"), this.#ports.now());
     this.#link.disconnect();
     if (forget) this.#ports.state.remove(fileOf(this.name));
   }
@@ -234,8 +235,8 @@ export class GroupPart {
       this.#tell(news, nowMs);
     }
     for (const { lapsed, address } of this.#lease.turn(this.#given.values(), nowMs)) {
-      if (lapsed) this.#ports.holdings.end(address, "lease");
-      else this.#ports.holdings.begin(address, "lease", nowMs);
+      if (lapsed) this.#ports.holdings.end(address, this.#by("lease"), nowMs);
+      else this.#ports.holdings.begin(address, this.#by("lease"), nowMs);
     }
     if (began) this.#tellTakeOver(nowMs);
   }
@@ -245,11 +246,11 @@ export class GroupPart {
     switch (news.kind) {
       case "began":
         this.#given.set(addressKey(news.address), news.address);
-        if (!this.#lease.lapsed(nowMs)) holdings.begin(news.address, news.cause, nowMs);
+        if (!this.#lease.lapsed(nowMs)) holdings.begin(news.address, this.#by(news.cause), nowMs);
         break;
       case "ended":
         this.#given.delete(addressKey(news.address));
-        holdings.end(news.address, news.cause);
+        holdings.end(news.address, this.#by(news.cause), nowMs);
         break;
       case "quorum":
         this.#quorum = news.has;
@@ -260,6 +261,10 @@ export class GroupPart {
         report({ kind: "readList", group: this.name });
         break;
     }
+  }
+
+  #by(cause: string): Given {
+    return { group: this.name, cause };
   }
 
   #tellTakeOver(nowMs: number): void {

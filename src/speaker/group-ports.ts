@@ -1,6 +1,7 @@
 import type { Heartbeat } from "../announce/votes/heartbeat.ts";
 import type { Address } from "../net/address.ts";
 import type { HeartbeatPeer } from "./heartbeats.ts";
+import type { Given } from "./holdings.ts";
 import type { GroupCommand, SpeakerReport } from "./messages.ts";
 import type { StateFolder } from "./state-folder.ts";
 
@@ -57,8 +58,8 @@ export type GroupPorts = {
   readonly report: (report: SpeakerReport) => void;
   /** Whom to tell what the votes say of addresses. */
   readonly holdings: {
-    begin(address: Address, cause: string, nowMs: number): void;
-    end(address: Address, cause: string): void;
+    begin(address: Address, given: Given, nowMs: number): void;
+    end(address: Address, given: Given, nowMs: number): void;
     quorum(group: string, has: boolean, nowMs: number): void;
   };
 };

@@ -5,10 +5,13 @@ import type { Mac } from "../net/mac.ts";
 import type { HoldingLan, HoldingPorts, LanEvent, OnLan } from "./holding-ports.ts";
 import type { AnnounceCommand, AnnounceTarget } from "./messages.ts";
 
+/** Whose votes gave an address to this node, and why. */
+export type Given = { readonly group: string; readonly cause: string };
+
 type Holding = {
   command: AnnounceCommand;
-  /** Why the votes gave it to this node; absent while they do not. */
-  cause: string | undefined;
+  /** Absent while the votes do not give it. */
+  given: Given | undefined;
   /** Whether it was answered for since the votes gave it. */
   held: boolean;
   /** Whether its owner was told something of it that its end takes back. */
@@ -25,8 +28,11 @@ export class Holdings {
   readonly #holdings = new Map<string, Holding>();
   /** Those that the votes gave, by address: the others need no time. */
   readonly #given = new Map<string, Holding>();
-  /** Why the votes gave addresses that nobody has announced yet, as after a restart. */
-  readonly #early = new Map<string, string>();
+  /**
+   * What the votes gave before it could be held: addresses that nobody has announced yet, as after a restart, or not anew, and
+   * such that another group has yet to end.
+   */
+  readonly #early = new Map<string, Given>();
 
   constructor(ports: HoldingPorts) {
     this.#ports = ports;
@@ -37,11 +43,9 @@ export class Holdings {
     const key = addressKey(command.address);
     const known = this.#holdings.get(key);
     if (known === undefined) {
-      const unheld = { cause: undefined, held: false, told: false, failure: undefined, active: undefined };
+      const unheld = { given: undefined, held: false, told: false, failure: undefined, active: undefined };
       this.#holdings.set(key, { command, ...unheld });
-      const cause = this.#early.get(key);
-      this.#early.delete(key);
-      if (cause !== undefined) this.begin(command.address, cause, nowMs);
+      this.#beginEarly(command.address, nowMs);
       return;
     }
     const moves = !sameTarget(known.command.target, command.target);
@@ -50,13 +54,18 @@ export class Holdings {
     if (!moves) return;
     known.failure = undefined;
     if (command.target === undefined) this.#tellWithdrawn(known, "interface");
-    else if (known.cause !== undefined) this.#activate(known, nowMs);
+    else if (known.given !== undefined) this.#activate(known, nowMs);
   }
 
-  /** Ends and forgets the address. */
+  /** Ends and forgets the address; what the votes gave of it is given again if it is announced again before they take it. */
   withdraw(address: Address, cause: string): void {
-    this.end(address, cause);
-    this.#holdings.delete(addressKey(address));
+    const key = addressKey(address);
+    const holding = this.#given.get(key);
+    if (holding?.given !== undefined) {
+      this.#early.set(key, this.#early.get(key) ?? holding.given);
+      this.#release(holding, cause);
+    }
+    this.#holdings.delete(key);
   }
 
   /** Withdraws everything. */
@@ -64,25 +73,40 @@ export class Holdings {
     for (const { command } of this.#all()) this.withdraw(command.address, "stopped");
   }
 
-  /** The votes give the address to this node. */
-  begin(address: Address, cause: string, nowMs: number): void {
+  /** A group's votes give the address to this node. */
+  begin(address: Address, given: Given, nowMs: number): void {
     const key = addressKey(address);
     const holding = this.#holdings.get(key);
-    if (holding === undefined) this.#early.set(key, cause);
-    if (holding === undefined || holding.cause !== undefined) return;
-    holding.cause = cause;
+    if (holding?.given?.group === given.group) return;
+    if (holding === undefined || holding.given !== undefined) {
+      this.#early.set(key, given);
+      return;
+    }
+    holding.given = given;
     this.#given.set(key, holding);
     this.#activate(holding, nowMs);
   }
 
-  /** The votes do not give the address to this node any more. */
-  end(address: Address, cause: string): void {
+  /** A group's votes do not give the address to this node any more. */
+  end(address: Address, { group, cause }: Given, nowMs: number): void {
+    const key = addressKey(address);
+    if (this.#early.get(key)?.group === group) this.#early.delete(key);
+    const holding = this.#given.get(key);
+    if (holding?.given?.group !== group) return;
+    this.#release(holding, cause);
+    this.#beginEarly(address, nowMs);
+  }
+
+  #beginEarly(address: Address, nowMs: number): void {
+    const given = this.#early.get(addressKey(address));
     this.#early.delete(addressKey(address));
-    const holding = this.#given.get(addressKey(address));
-    if (holding === undefined) return;
-    this.#given.delete(addressKey(address));
+    if (given !== undefined) this.begin(address, given, nowMs);
+  }
+
+  #release(holding: Holding, cause: string): void {
+    this.#given.delete(addressKey(holding.command.address));
     this.#deactivate(holding);
-    holding.cause = undefined;
+    holding.given = undefined;
     holding.held = false;
     holding.failure = undefined;
     this.#tellWithdrawn(holding, cause);
@@ -221,7 +245,7 @@ export class Holdings {
 
   #output(holding: Holding, lan: HoldingLan, output: HoldOutput): void {
     const { address, target } = holding.command;
-    const { cause = "" } = holding;
+    const { cause = "" } = holding.given ?? {};
     switch (output.kind) {
       case "send":
         lan.send(address, output.frame);

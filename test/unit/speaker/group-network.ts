@@ -46,8 +46,8 @@ export class GroupNode {
       wake: () => {},
       report: (report) => this.#heard(report, network),
       holdings: {
-        begin: (_, cause) => void this.log.push(`begin ${cause}`),
-        end: (_, cause) => void this.log.push(`end ${cause}`),
+        begin: (_, { cause }) => void this.log.push(`begin ${cause}`),
+        end: (_, { cause }) => void this.log.push(`end ${cause}`),
         quorum: () => {},
       },
     });

@@ -67,8 +67,8 @@ class Node {
       wake: () => {},
       report: (report) => void this.log.push(described(report)),
       holdings: {
-        begin: (which, cause) => void this.log.push(`begin ${formatAddress(which)}: ${cause}`),
-        end: (which, cause) => void this.log.push(`end ${formatAddress(which)}: ${cause}`),
+        begin: (which, { cause }) => void this.log.push(`begin ${formatAddress(which)}: ${cause}`),
+        end: (which, { cause }) => void this.log.push(`end ${formatAddress(which)}: ${cause}`),
         quorum: (_, has) => void this.log.push(`quorum ${has}`),
       },
     });

@@ -2,7 +2,7 @@
 import { formatAddress } from "../../../src/net/address.ts";
 import { formatMac, type Mac } from "../../../src/net/mac.ts";
 import type { HoldingLan } from "../../../src/speaker/holding-ports.ts";
-import { Holdings } from "../../../src/speaker/holdings.ts";
+import { type Given, Holdings } from "../../../src/speaker/holdings.ts";
 import type { AnnounceCommand, AnnounceTarget } from "../../../src/speaker/messages.ts";
 import { address } from "../../support/builders.ts";
 
@@ -21,6 +21,11 @@ export function announce(
   const wanted = { interface: "eth0", mode: "Responder", probe: false, ...target } as const;
   const wish = { address: vip, group: "lan", node: "node1", generation: 1, willing: true } as const;
   return { kind: "announce", ...wish, target: wanted, ...changes };
+}
+
+/** That the votes of the group which `announce` names give or take it. */
+export function by(cause: string): Given {
+  return { group: "lan", cause };
 }
 
 /** The wish of a node that cannot hold it. */
@@ -98,7 +103,7 @@ export class Machine {
 export function given(target: Partial<AnnounceTarget> = {}): Machine {
   const machine = new Machine();
   machine.holdings.announce(announce(target), 0);
-  machine.holdings.begin(vip, "placed", 0);
+  machine.holdings.begin(vip, by("placed"), 0);
   return machine;
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { address } from "../../support/builders.ts";
-import { announce, given, here, holding, Machine, probe, vip, withoutTarget } from "./holding-machine.ts";
+import { announce, by, given, here, holding, Machine, probe, vip, withoutTarget } from "./holding-machine.ts";
 
 describe("beginning", () => {
   it("nothing is done about an address before the votes give it", () => {
@@ -36,7 +36,7 @@ describe("beginning", () => {
     const machine = new Machine();
     machine.putFailure = "put address on the interface: EPERM";
     machine.holdings.announce(announce({ mode: "Address" }), 0);
-    machine.holdings.begin(vip, "placed", 0);
+    machine.holdings.begin(vip, by("placed"), 0);
     assert.deepEqual(machine.done(), ["join", "put 192.0.2.7", "leave", "remove 192.0.2.7", "report failed"]);
     machine.holdings.retry(1_000);
     assert.ok(!machine.done().includes("report failed"));
@@ -47,7 +47,7 @@ describe("beginning", () => {
 
   it("is told once, however often the votes say it", () => {
     const machine = holding();
-    machine.holdings.begin(vip, "placed", 10);
+    machine.holdings.begin(vip, by("placed"), 10);
     machine.holdings.announce(announce({ probe: true }), 10);
     assert.deepEqual(machine.done(), []);
   });
@@ -55,7 +55,7 @@ describe("beginning", () => {
   it("an address without a target is never answered for, though the votes give it", () => {
     const machine = new Machine();
     machine.holdings.announce(withoutTarget(), 0);
-    machine.holdings.begin(vip, "placed", 0);
+    machine.holdings.begin(vip, by("placed"), 0);
     assert.deepEqual(machine.done(), []);
     machine.holdings.announce(announce(), 10);
     assert.deepEqual(machine.done(), ["join", "send takeOver", "report announced: placed"]);
@@ -91,7 +91,7 @@ describe("answering", () => {
       [399, 400].map((ms) => machine.holdings.lasts(vip, ms)),
       [true, false],
     );
-    machine.holdings.end(vip, "lost");
+    machine.holdings.end(vip, by("lost"), 0);
     assert.equal(machine.holdings.lasts(vip, 0), false);
   });
 });
@@ -108,10 +108,10 @@ describe("ending", () => {
   for (const { name, mode, want } of cases)
     it(name, () => {
       const machine = holding({ mode });
-      machine.holdings.end(vip, "lost");
+      machine.holdings.end(vip, by("lost"), 0);
       assert.deepEqual(machine.done(), want);
       assert.equal(machine.holdings.answersFor(here, 0), false);
-      machine.holdings.end(vip, "lost");
+      machine.holdings.end(vip, by("lost"), 0);
       assert.deepEqual(machine.done(), []);
     });
 
@@ -119,8 +119,37 @@ describe("ending", () => {
     const machine = holding();
     machine.holdings.withdraw(vip, "released");
     assert.deepEqual(machine.done(), ["leave", "report withdrawn: released"]);
-    machine.holdings.begin(vip, "placed", 10);
+    machine.holdings.begin(vip, by("placed"), 10);
     assert.deepEqual(machine.done(), []);
+  });
+
+  it("an address that is announced anew before the votes take it is held again", () => {
+    const machine = holding();
+    machine.holdings.withdraw(vip, "released");
+    machine.holdings.announce(announce(), 10);
+    assert.deepEqual(machine.done(), [
+      "leave",
+      "report withdrawn: released",
+      "join",
+      "send takeOver",
+      "report announced: placed",
+    ]);
+    machine.holdings.end(vip, by("lost"), 20);
+    assert.equal(machine.holdings.answersFor(here, 20), false);
+  });
+
+  it("an address that goes to another group of this node is held by that one, whichever speaks first", () => {
+    const machine = holding();
+    machine.holdings.announce(announce({}, { group: "other" }), 10);
+    machine.holdings.begin(vip, { group: "other", cause: "Free" }, 10);
+    assert.equal(machine.holdings.answersFor(here, 10), true);
+    machine.holdings.end(vip, by("regrouped"), 11);
+    assert.equal(machine.holdings.answersFor(here, 11), true);
+    assert.ok(machine.done().includes("report announced: Free"));
+    machine.holdings.end(vip, by("lost"), 12);
+    assert.equal(machine.holdings.answersFor(here, 12), true, "the other group has no say any more");
+    machine.holdings.end(vip, { group: "other", cause: "lost" }, 13);
+    assert.equal(machine.holdings.answersFor(here, 13), false);
   });
 
   it("what was never told needs no withdrawal", () => {
@@ -133,7 +162,7 @@ describe("ending", () => {
   it("what was told to be in conflict is withdrawn, so that nobody goes on believing it", () => {
     const machine = holding({ probe: true });
     machine.claim(5);
-    machine.holdings.end(vip, "lost");
+    machine.holdings.end(vip, by("lost"), 0);
     assert.deepEqual(machine.done(), ["votes told", "report conflict", "leave", "report withdrawn: lost"]);
   });
 
@@ -141,7 +170,7 @@ describe("ending", () => {
     const machine = holding({ mode: "Address" });
     const other = address("192.0.2.8");
     machine.holdings.announce(announce({}, { address: other }), 10);
-    machine.holdings.begin(other, "placed", 10);
+    machine.holdings.begin(other, by("placed"), 10);
     machine.done();
     machine.holdings.close();
     const stopped = "report withdrawn: stopped";
