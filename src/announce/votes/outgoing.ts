@@ -77,11 +77,13 @@ export function heartbeatsFor(peer: Peer, says: Says, parts: readonly Part[], as
   return parts.map((part, i) => {
     const more = i === parts.length - 1 && part.upTo < part.version && part.upTo > 0;
     const table = { ...part, known: peer.replica.known };
+    const number = numbered(peer, asked.nowMs);
+    if (part.entries.length > 0) peer.partSeq = number.seq;
     return {
       to: peer.node,
       heartbeat: {
         ...said(says, peer.times.epoch),
-        ...numbered(peer, asked.nowMs),
+        ...number,
         ack,
         answerMe: asked.answerMe || more,
         table,

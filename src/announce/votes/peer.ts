@@ -74,6 +74,8 @@ export class Peer {
   /** The version of this member's table that the peer has, and the one that it will have if nothing gets lost. */
   acked = 0;
   cursor = 0;
+  /** The number of the last heartbeat to it that carried a part of the table. */
+  partSeq = 0;
   /** From which version on it was sent the table last. */
   sentFrom = -1;
   /** The newest tombstone that was thrown away before the peer began to take the table from its beginning. */
@@ -120,6 +122,7 @@ export class Peer {
     this.seq = 0;
     this.acked = 0;
     this.cursor = 0;
+    this.partSeq = 0;
     this.sentFrom = -1;
     this.replica = new Replica();
     this.greet = undefined;
@@ -142,7 +145,8 @@ export class Peer {
     if (ack.boot !== myBoot) return;
     this.times.linkAtMs = Math.max(this.times.linkAtMs, this.sent.at(ack.seq));
     this.acked = table.known;
-    this.cursor = Math.max(this.cursor, table.known);
+    // It had all that was sent, and lacks some of it: that was lost.
+    this.cursor = this.partSeq > 0 && ack.seq >= this.partSeq ? table.known : Math.max(this.cursor, table.known);
   }
 
   /** Rule 9: with the whole table at hand, what was acknowledged confirms the votes in it. */
