@@ -18,7 +18,14 @@ function asText(_: string, value: unknown): unknown {
 const print = (line: object): boolean => process.stdout.write(`${JSON.stringify(line, asText)}\n`);
 
 const speaker = startSpeaker({
-  settings: { node, port: 7474, intervalMs: 100, withoutQuorum: "Keep", leaseDurationMs: 30_000, stateDir: `/run/herald-${node}` },
+  settings: {
+    node,
+    port: 7474,
+    intervalMs: 100,
+    withoutQuorum: "Keep",
+    leaseDurationMs: 30_000,
+    stateDir: `/run/herald-${node}`,
+  },
   onReport: print,
   onFailure: (error) => print({ kind: "ended", message: `${error.message}: ${error.cause}` }),
 });
