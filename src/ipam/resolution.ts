@@ -84,8 +84,19 @@ function asksForOthers({ service, shown }: Claimant): boolean {
 
 /** Only what the Service shows is kept: a claim that it was never told of would be half of what it asked for. */
 function refused({ service, demand, held }: Claimant, refusal: Refusal): Resolution {
-  const kept = held.filter((each) => demand.families.includes(each.address.family) && isShown(service, each));
+  const kept = demand.families.flatMap((family) =>
+    lastSaid(
+      service,
+      held.filter(({ address }) => address.family === family),
+    ),
+  );
   return { kept, grants: [], refusal };
+}
+
+/** What Herald wrote last, where it wrote any: the status may still show what the Service has moved from. */
+function lastSaid(service: Service, held: readonly Advertisement[]): readonly Advertisement[] {
+  const written = held.filter((each) => isWritten(service, each));
+  return written.length > 0 ? written : held.filter((each) => isShown(service, each));
 }
 
 type Answer = { readonly asked: readonly Address[]; readonly grants: readonly Grant[] };

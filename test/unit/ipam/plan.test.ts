@@ -193,6 +193,17 @@ describe("two claims of one Service", () => {
       assert.equal(writes(plan)[0]?.spec.released === undefined, reason === "Surplus");
     });
 
+  it("the one that it was told of last stays when it asks for what it cannot have, though its status still shows the other", () => {
+    const told = {
+      ...service({ asks: { addresses: addresses("203.0.113.1") }, ingress: [{ ip: "192.0.2.3", ipMode: "VIP" }] }),
+      allocated: addresses("192.0.2.9"),
+    };
+    const { outcomes } = planAllocations(
+      snapshot({ services: [told], pools: [pool()], advertisements: [older, younger] }),
+    );
+    assert.deepEqual(outcomes.get("shop/web")?.addresses, addresses("192.0.2.9"));
+  });
+
   it("one too many stays until it has been seen for 15 s, whatever the clocks say: another controller may be about to tell the Service", () => {
     const told = { ...owner, allocated: addresses("192.0.2.9") };
     const seenFor = (seenMs: number) =>
