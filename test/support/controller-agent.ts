@@ -58,6 +58,7 @@ class Agent implements FakeAgent {
   #muted = false;
   #dead = false;
   #dirty = false;
+  #written: Promise<void> = Promise.resolve();
 
   constructor(plane: ControlPlane, node: string, address: string) {
     this.#plane = plane;
@@ -137,7 +138,13 @@ class Agent implements FakeAgent {
     setTimeout(() => void this.#write(), 5);
   }
 
-  async #write(): Promise<void> {
+  /** One after another: of two at once the older one might come last. */
+  #write(): Promise<void> {
+    this.#written = this.#written.then(() => this.#writeNow());
+    return this.#written;
+  }
+
+  async #writeNow(): Promise<void> {
     this.#dirty = false;
     if (this.#dead || this.#stop.signal.aborted) return;
     const told = [...this.#known.values()]
