@@ -13,6 +13,8 @@ const lossBudget: Budget = { median: 500, worst: 700 };
 const pairBudget: Budget = { median: 1_000, worst: 1_000 };
 const moveBudget: Budget = { median: 0, worst: 0 };
 
+const silences = ({ silentMs }: Sight): readonly number[] => silentMs.filter((time) => time > 0);
+
 /** The rows of a fault that takes a node, or its agent, away. */
 export function lossRows(what: string, sights: Sights): readonly Row[] {
   const seen = (how: string, times: Outage["times"]): Row =>
@@ -20,16 +22,15 @@ export function lossRows(what: string, sights: Sights): readonly Row[] {
   return [
     seen("TCP connects fail for", ({ tcpMs }) => [tcpMs]),
     seen("UDP echoes fail for", ({ udpMs }) => [udpMs]),
-    seen("nobody answers, each address", ({ silentMs }) => silentMs.filter((time) => time > 0)),
+    seen("nobody answers, each address", silences),
     doubleRow(what, sights, 50),
   ];
 }
 
 /** The rows of a fault in a group of two: from frames alone, for what serves may be on the node that is lost. */
 export function pairRows(what: string, sights: Sights): readonly Row[] {
-  const times = ({ silentMs }: Sight): readonly number[] => silentMs.filter((time) => time > 0);
-  const silent = outageRow(`${what}: nobody answers, each address`, sights, { times, budget: pairBudget });
-  return [silent, doubleRow(what, sights, 50)];
+  const seen = { times: silences, budget: pairBudget };
+  return [outageRow(`${what}: nobody answers, each address`, sights, seen), doubleRow(what, sights, 50)];
 }
 
 /** The rows of a move that is planned: nothing may be lost. */

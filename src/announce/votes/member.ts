@@ -229,12 +229,12 @@ export class Member {
   #take(peer: Peer, heartbeat: Heartbeat, { adopts, nowMs }: { adopts: boolean; nowMs: number }): void {
     if (adopts) this.#adopt(peer, heartbeat.boot);
     peer.take(heartbeat, this.#standing.identity.boot, nowMs);
-    const { whole, known } = peer.replica;
+    const { whole } = peer.replica;
     for (const { address } of peer.replica.apply(heartbeat.table)) this.#addresses.touch(address);
     if (peer.replica.whole && !whole) this.#addresses.touchUnsettled(peer.node);
     if (heartbeat.ack.boot === this.#standing.identity.boot) peer.confirm(heartbeat.ack.seq, nowMs);
     const goesOn = !this.#sending.pending && peer.acked >= peer.cursor && peer.acked < this.#table.version;
-    if (heartbeat.answerMe || goesOn || endsWithGap(heartbeat, known)) peer.answerDue = true;
+    if (heartbeat.answerMe || goesOn) peer.answerDue = true;
     if (heartbeat.list !== undefined) this.#standing.believe(nowMs);
     this.#noteEpoch(heartbeat, nowMs);
   }
@@ -291,11 +291,6 @@ export class Member {
       news: (news) => this.#tell(news),
     };
   }
-}
-
-/** Whether a heartbeat carries the end of a table of which a part before it was lost: its sender is to know at once. */
-function endsWithGap({ table: { version, from, upTo, entries } }: Heartbeat, known: number): boolean {
-  return entries.length > 0 && from > known && upTo === version;
 }
 
 /** Until when a claim answers: by its authority, or while it is kept and this member is awake. */
