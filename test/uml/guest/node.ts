@@ -40,4 +40,6 @@ createInterface(process.stdin).on("line", (line) => {
   if (address === undefined) return;
   const wish = { group: "alone", node, generation: 1, willing: true };
   speaker.send({ kind: "announce", address, ...wish, target: { interface: name, mode: "Responder", probe: false } });
+  // Nothing is voted on before all wishes are said to be told.
+  speaker.send({ kind: "wished", group: "alone" });
 });
