@@ -2,13 +2,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Answer, doubles } from "../lab/answers.ts";
+import { type Answer, doubles, windowMs } from "../lab/answers.ts";
 import { inject } from "../lab/faults.ts";
 import { openSite, type Site, settled, untilGrouped } from "../lab/site.ts";
 import { type Watch, watchFrames } from "../lab/watch.ts";
 
-/** Far more than the protocol allows: it bounds what is wrong, not what is slow. */
-const windowMs = 1_000;
 const patienceMs = 250;
 /** For how long a cut lasts at least: many times what it takes to end an authority and to take an address. */
 const cutMs = 2_500;

@@ -2,14 +2,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Answer, doubles } from "../lab/answers.ts";
+import { type Answer, doubles, windowMs } from "../lab/answers.ts";
 import { inject, restartAgent } from "../lab/faults.ts";
 import { type Attempt, counts } from "../lab/flows.ts";
 import { openSite, type Site, settled, untilGrouped } from "../lab/site.ts";
 import { type Watch, watchFlows, watchFrames } from "../lab/watch.ts";
 import { eventually } from "../support/eventually.ts";
 
-const windowMs = 1_000;
 const patienceMs = 250;
 const everyMs = 10;
 const lingerMs = 1_500;

@@ -1,13 +1,11 @@
 /** Two nodes and a witness: whatever breaks, it ends with exactly one node that answers for each address. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type Answer, doubles } from "../lab/answers.ts";
+import { type Answer, doubles, windowMs } from "../lab/answers.ts";
 import { inject } from "../lab/faults.ts";
 import { openSite, type Site, settled, untilGrouped } from "../lab/site.ts";
 import { type Watch, watchFrames } from "../lab/watch.ts";
 
-/** Far more than the protocol allows: it bounds what is wrong, not what is slow. */
-const windowMs = 1_000;
 const patienceMs = 250;
 
 type Case = {

@@ -29,6 +29,12 @@ export type Silence = { readonly address: string; readonly fromMs: number; reado
 /** A time in which the watcher itself had no processor: it asked nothing, and what came was heard at its end. */
 export type Pause = { readonly fromMs: number; readonly toMs: number };
 
+/**
+ * The longest that two may answer for an address while the members can hear each other: an authority lasts four intervals,
+ * and a planned move has three. What lasts longer is broken, on however slow a machine, for these are times of one clock.
+ */
+export const windowMs = 400;
+
 /** One line of a watcher's output. */
 export function encodeSight(sight: Answer | Pause): string {
   const fields = "mac" in sight ? [sight.atMs, sight.address, sight.mac, sight.unasked] : [sight.fromMs, sight.toMs];

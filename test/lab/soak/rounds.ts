@@ -9,6 +9,9 @@ export type Round = { readonly strokes: readonly Stroke[]; readonly touched: Rea
 const longestBeginMs = 2_000;
 const shortestFaultMs = 100;
 const longestFaultMs = 6_000;
+/** Longer than it takes until a node counts as gone, is left out of its groups' lists and comes back to them. */
+const longFaultMs = { from: 70_000, to: 90_000 };
+const shareOfLong = 0.015;
 /** Of ten rounds, so many have a fault of the whole cluster too, or a second fault of a node. */
 const shareOfWide = 0.3;
 const shareOfSecond = 0.35;
@@ -60,7 +63,12 @@ function words(hit: readonly string[], random: Random): readonly string[] {
 /** Short ones are the more frequent, for a fault is hardest to judge while it begins and ends. */
 function stroke(words: readonly string[], random: Random): Stroke {
   const fromMs = random.below(longestBeginMs);
-  return { words, fromMs, toMs: fromMs + shortestFaultMs + Math.floor(random.next() ** 2 * longestFaultMs) };
+  return { words, fromMs, toMs: fromMs + faultMs(random) };
+}
+
+function faultMs(random: Random): number {
+  if (random.chance(shareOfLong)) return longFaultMs.from + random.below(longFaultMs.to - longFaultMs.from);
+  return shortestFaultMs + Math.floor(random.next() ** 2 * longestFaultMs);
 }
 
 /** The round in one line, for people. */

@@ -1,5 +1,5 @@
-import { type Answer, doubles } from "../answers.ts";
-import type { Round } from "./rounds.ts";
+import { type Answer, doubles, windowMs } from "../answers.ts";
+import type { Round, Stroke } from "./rounds.ts";
 
 /** What a round was like from outside. */
 export type Seen = {
@@ -18,18 +18,17 @@ export type Verdict = {
   readonly settled: boolean;
 };
 
-const windowMs = 1_000;
 const patienceMs = 250;
 
 /** Never two beyond the window; one for each address in the end; nothing moves that was not touched, while a majority was whole. */
-export function verdict({ touched }: Round, { answers, before, after, nodes }: Seen): Verdict {
+export function verdict({ strokes, touched }: Round, { answers, before, after, nodes }: Seen): Verdict {
   const twice = doubles(answers, patienceMs);
   const moved = [...before].filter(([address, node]) => after !== undefined && after.get(address) !== node);
   const mayJudgeMoves = touched.size <= (nodes - 1) / 2;
   const unasked = mayJudgeMoves ? moved.filter(([, node]) => !touched.has(node)) : [];
   const broken = [
     ...twice
-      .filter(({ forMs }) => forMs > windowMs)
+      .filter(({ forMs }) => forMs > windowMs + keptMs(strokes))
       .map(({ address, macs, forMs }) => `${address}: ${macs.join(" and ")} both answer for ${forMs.toFixed(0)} ms`),
     ...(after === undefined
       ? ["not every address has one node alone that answers, a minute after all was mended"]
@@ -42,4 +41,23 @@ export function verdict({ touched }: Round, { answers, before, after, nodes }: S
     moves: moved.length,
     settled: after !== undefined,
   };
+}
+
+const withoutApi: ReadonlySet<string> = new Set(["api-stop", "api-kill", "management"]);
+const apart: ReadonlySet<string> = new Set([
+  "one-way",
+  "apart",
+  "heartbeats-one-way",
+  "heartbeats",
+  "heartbeats-of",
+  "loss",
+  "delay",
+]);
+
+/** Without the API server a node keeps what it holds: two may answer for as long as they cannot hear each other. */
+function keptMs(strokes: readonly Stroke[]): number {
+  const named = (names: ReadonlySet<string>): readonly Stroke[] =>
+    strokes.filter(({ words: [fault = ""] }) => names.has(fault));
+  if (named(withoutApi).length === 0) return 0;
+  return Math.max(0, ...named(apart).map(({ fromMs, toMs }) => toMs - fromMs));
 }

@@ -40,6 +40,7 @@ describe("the soak's verdict", () => {
   const answer = (atMs: number, mac: string) => ({ atMs, address: vip, mac, unasked: false });
   const both = Array.from({ length: 20 }, (_, i) => [answer(i * 100, "a"), answer(i * 100 + 1, "b")]).flat();
 
+  const away = { words: ["api-stop"], fromMs: 0, toMs: 2_000 };
   const cases = [
     { name: "nothing happened", round: quiet, seen: { answers: [], before: onNode1, after: onNode1 }, broken: 0 },
     {
@@ -47,6 +48,18 @@ describe("the soak's verdict", () => {
       round: quiet,
       seen: { answers: both, before: onNode1, after: onNode1 },
       broken: 1,
+    },
+    {
+      name: "two answered for two seconds while the API server was away",
+      round: { ...quiet, strokes: [away] },
+      seen: { answers: both, before: onNode1, after: onNode1 },
+      broken: 1,
+    },
+    {
+      name: "two answered for two seconds that did not hear each other, while the API server was away",
+      round: { ...quiet, strokes: [away, { words: ["heartbeats", "node1", "node2"], fromMs: 0, toMs: 2_000 }] },
+      seen: { answers: both, before: onNode1, after: onNode1 },
+      broken: 0,
     },
     {
       name: "it did not come to rest",
