@@ -1,3 +1,4 @@
+import type { GroupList } from "../announce/votes/inputs.ts";
 import type { Group } from "../api/vip-group.ts";
 import type { NodeInterface } from "../api/vip-node.ts";
 import { type Address, formatAddress } from "../net/address.ts";
@@ -53,22 +54,31 @@ export type GroupChange = Extract<SpeakerCommand, { readonly kind: "group" | "gr
 /** What has to be told so that the speaker knows this node's groups as they are; nothing if it does already. */
 export function planGroups(view: NodeView, others: Others, told: ToldGroups): readonly GroupChange[] {
   const own = ownGroups(view);
-  const gone = [...told.keys()].filter((name) => own.every((group) => group.name !== name));
+  const gone = [...told.values()].filter(({ name }) => own.every((group) => group.name !== name));
   const wishes = own.map((group) => groupWish(view, group, others));
   const changed = wishes.filter((wish) => {
     const before = told.get(wish.name);
     return before === undefined || wishKey(before) !== wishKey(wish);
   });
-  return [...gone.map((name) => ({ kind: "groupGone", name }) as const), ...changed];
+  return [...gone.map((wish) => groupGone(wish, view.groups)), ...changed];
+}
+
+function groupGone({ name, uid }: GroupWish, groups: readonly Group[]): GroupChange {
+  const left = groups.find((group) => group.name === name && group.uid === uid);
+  return left === undefined ? { kind: "groupGone", name } : { kind: "groupGone", name, list: listOf(left) };
+}
+
+function listOf({ epoch, members, witness, forced }: Group): GroupList {
+  return { epoch, members, witness, forced };
 }
 
 function groupWish(view: NodeView, group: Group, { endpoints, departed }: Others): GroupWish {
-  const { name, uid, epoch, members, witness, forced, byLease } = group;
+  const { name, uid, members, byLease } = group;
   const place = placeOn(group.lan, view.interfaces);
   const left = (departed.get(name) ?? []).map(({ node }) => node);
   const others = new Set([...members, ...left].filter((node) => node !== view.node));
   const peers = [...others].flatMap((node) => peerOn(group.lan, node, endpoints) ?? []);
-  const wish = { kind: "group", name, uid, list: { epoch, members, witness, forced }, byLease, peers } as const;
+  const wish = { kind: "group", name, uid, list: listOf(group), byLease, peers } as const;
   return place === undefined ? wish : { ...wish, place };
 }
 

@@ -39,7 +39,7 @@ export const optionTable = {
   },
   "heartbeat-interval": {
     default: "100",
-    help: "milliseconds between two heartbeats, the same on all nodes: 50 to 1000, whole; an address moves after five of them",
+    help: "milliseconds between two heartbeats: 50 to 1000, whole; an address moves after five of them; best the same on all nodes",
   },
   "heartbeat-port": { default: "7474", help: "UDP port on which heartbeats are heard: 1 to 65535" },
   "without-quorum": {

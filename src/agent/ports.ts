@@ -72,7 +72,8 @@ export type SpeakerInterface = {
 /** What the agent asks of the speaker. */
 export type SpeakerCommand =
   | GroupWish
-  | { readonly kind: "groupGone"; readonly name: string }
+  /** The node is none of its members; `list`: by the list that left it out, if the group is still there. */
+  | { readonly kind: "groupGone"; readonly name: string; readonly list?: GroupList }
   /** All addresses of the group have been wished for. */
   | { readonly kind: "wished"; readonly group: string }
   | AddressWish

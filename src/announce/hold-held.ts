@@ -10,6 +10,9 @@ import {
   KEEP_PROBE_MS,
   nextSpread,
   REFRESH_MS,
+  REMIND_AFTER_MS,
+  REMIND_INTERVAL_MS,
+  REMIND_SPREAD_MS,
   REPEATS_MS,
 } from "./hold-schedule.ts";
 
@@ -18,6 +21,8 @@ export type Held = {
   readonly kind: "Held";
   readonly sinceMs: number;
   readonly announceAtMs: number;
+  /** When it was last announced, or is going to be, to who may have learned another way. */
+  readonly remindedAtMs: number;
   /** When to ask whether another station has the address; Infinity if there is no reason to. */
   readonly probeAtMs: number;
   readonly claim: ForeignClaim | undefined;
@@ -48,6 +53,7 @@ export function startHeld({ address, quorum }: HeldContext, nowMs: number): Held
     kind: "Held",
     sinceMs: nowMs,
     announceAtMs: nowMs + (REPEATS_MS[0] ?? REFRESH_MS),
+    remindedAtMs: Number.NEGATIVE_INFINITY,
     probeAtMs: quorum ? never : nextSpread(address, KEEP_PROBE_MS, nowMs),
     claim: undefined,
   };
@@ -125,12 +131,21 @@ function nextDefence({ firstAtMs }: ForeignClaim, nowMs: number): number {
   return first + DEFENCE_INTERVAL_MS * (Math.floor((nowMs - first) / DEFENCE_INTERVAL_MS) + 1);
 }
 
-/** The phase after the quorum was lost or regained. */
+/** The phase after the quorum was lost or regained; who was out of reach until then may have learned another way. */
 export function heldOnQuorum(held: Held, { address, quorum }: HeldContext, nowMs: number): Held {
   if (!quorum) return { ...held, probeAtMs: nextSpread(address, KEEP_PROBE_MS, nowMs) };
-  return {
-    ...held,
-    probeAtMs: held.claim === undefined ? never : nowMs + CLAIM_PROBE_MS,
-    announceAtMs: held.announceAtMs > nowMs ? held.announceAtMs : nextSpread(address, REFRESH_MS, nowMs),
-  };
+  const probeAtMs = held.claim === undefined ? never : nowMs + CLAIM_PROBE_MS;
+  const announceAtMs = held.announceAtMs > nowMs ? held.announceAtMs : nextSpread(address, REFRESH_MS, nowMs);
+  return remindSoon({ ...held, probeAtMs, announceAtMs }, address, nowMs);
+}
+
+/**
+ * The phase with an announcement soon for who may have learned another way. Not at once: it may be this node that has to
+ * give the address up, which it hears within an interval; and not often: a bad cable can come and go for hours.
+ */
+export function remindSoon(held: Held, address: Address, nowMs: number): Held {
+  const earliestMs = Math.max(nowMs + REMIND_AFTER_MS, held.remindedAtMs + REMIND_INTERVAL_MS);
+  const remindedAtMs = nextSpread(address, REMIND_SPREAD_MS, earliestMs);
+  if (held.remindedAtMs > nowMs || held.announceAtMs <= remindedAtMs) return held;
+  return { ...held, announceAtMs: remindedAtMs, remindedAtMs };
 }

@@ -25,6 +25,14 @@ export const REPEATS_MS: readonly number[] = [50, 200, 1_000, 3_500];
 /** Each held address is announced once in this time, at a moment of its own, so that the load is even. */
 export const REFRESH_MS = 60_000;
 
+/**
+ * When a member is back, held addresses are announced so long after it: by then a holder that must give way has heard so.
+ * Each at a moment of its own within the spread, and at most once in the interval.
+ */
+export const REMIND_AFTER_MS = 500;
+export const REMIND_SPREAD_MS = 1_000;
+export const REMIND_INTERVAL_MS = 10_000;
+
 /** How often an address is probed that is kept without a quorum. */
 export const KEEP_PROBE_MS = 1_000;
 

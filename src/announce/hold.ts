@@ -14,7 +14,16 @@
  */
 import type { Address } from "../net/address.ts";
 import type { Mac } from "../net/mac.ts";
-import { type Held, heldAnew, heldOnClaim, heldOnQuorum, heldOnTime, heldWakeAtMs, startHeld } from "./hold-held.ts";
+import {
+  type Held,
+  heldAnew,
+  heldOnClaim,
+  heldOnQuorum,
+  heldOnTime,
+  heldWakeAtMs,
+  remindSoon,
+  startHeld,
+} from "./hold-held.ts";
 import { type HoldOutput, send } from "./hold-output.ts";
 import { PROBE_COUNT, PROBE_FAILED_MS, PROBE_INTERVAL_MS, PROBE_LOST_MS, RETRY_MS } from "./hold-schedule.ts";
 
@@ -42,13 +51,14 @@ export type Hold = {
 /**
  * What happens to a hold. `probeLeft`: a probe went out on the network; it may have waited. `probeFailed`: the operating
  * system did not take it. `claim`: a station that is no member of the group said that it has the address.
- * `announceAgain`: the way to this node has changed, and switches must learn it.
+ * `announceAgain`: the way to this node has changed, and switches must learn it. `memberBack`: a member is heard again, whose
+ * side of the LAN may have learned another way.
  */
 export type HoldEvent =
   | { readonly kind: "time" }
   | { readonly kind: "probeLeft" | "probeFailed" }
   | { readonly kind: "claim"; readonly mac: Mac }
-  | { readonly kind: "announceAgain" }
+  | { readonly kind: "announceAgain" | "memberBack" }
   | { readonly kind: "quorum"; readonly has: boolean };
 
 /** A hold after an event, and what to do, in this order. */
@@ -101,6 +111,8 @@ export function stepHold(hold: Hold, event: HoldEvent, nowMs: number): HoldStep 
       return onClaim(hold, event.mac, nowMs);
     case "announceAgain":
       return onAnnounceAgain(hold, nowMs);
+    case "memberBack":
+      return hold.phase.kind === "Held" ? held(hold, remindSoon(hold.phase, hold.address, nowMs)) : unchanged(hold);
     case "quorum":
       return event.has === hold.quorum ? unchanged(hold) : onQuorum({ ...hold, quorum: event.has }, nowMs);
   }
@@ -180,6 +192,9 @@ function onAnnounceAgain(hold: Hold, nowMs: number): HoldStep {
 }
 
 function onQuorum(hold: Hold, nowMs: number): HoldStep {
-  const { phase } = hold;
-  return unchanged(phase.kind === "Held" ? { ...hold, phase: heldOnQuorum(phase, hold, nowMs) } : hold);
+  return hold.phase.kind === "Held" ? held(hold, heldOnQuorum(hold.phase, hold, nowMs)) : unchanged(hold);
+}
+
+function held(hold: Hold, phase: Held): HoldStep {
+  return unchanged({ ...hold, phase });
 }

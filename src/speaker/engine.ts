@@ -110,6 +110,7 @@ export class Engine {
         begin: (address, given, nowMs) => this.#holdings.begin(address, given, nowMs),
         end: (address, given, nowMs) => this.#holdings.end(address, given, nowMs),
         quorum: (group, has, nowMs) => this.#holdings.quorum(group, has, nowMs),
+        memberBack: (group, nowMs) => this.#holdings.memberBack(group, nowMs),
       },
     };
   }

@@ -66,7 +66,8 @@ export class GroupLink {
   }
 }
 
-function samePlace(a: GroupPlace | undefined, b: GroupPlace | undefined): boolean {
+/** Whether two groups would listen at the same place. */
+export function samePlace(a: GroupPlace | undefined, b: GroupPlace | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a.interface === b.interface && sameAddress(a.address, b.address);
 }

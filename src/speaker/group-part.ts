@@ -4,7 +4,7 @@ import { type Address, addressKey } from "../net/address.ts";
 import { formatMac, type Mac } from "../net/mac.ts";
 import { GroupGateway } from "./group-gateway.ts";
 import { GroupLink } from "./group-link.ts";
-import type { GroupPorts } from "./group-ports.ts";
+import type { GroupPlace, GroupPorts } from "./group-ports.ts";
 import { HeartbeatMeter } from "./heartbeat-meter.ts";
 import type { Given } from "./holdings.ts";
 import { LeaseLimit } from "./lease-limit.ts";
@@ -12,10 +12,6 @@ import type { AnnounceCommand, GroupCommand, GroupPeer, GroupReport, PeerCounter
 
 /** A member that was not heard for so many intervals is a reason for unrest. */
 const UNHEARD_INTERVALS = 1.5;
-/** What began longer after the last heartbeat of a lost member than this did not begin because of it. */
-const TAKE_OVER_WITHIN_MS = 5_000;
-
-type Kept = { readonly uid: string; readonly memory: Memory };
 
 /** This node's part in one group: the votes, the way to the other members, and what is kept of it. */
 export class GroupPart {
@@ -36,24 +32,24 @@ export class GroupPart {
   #quorum = false;
   /** Whether the last heartbeats asked for an answer, because acknowledgements are late. */
   #asking = false;
+  #heardNodes: readonly string[] = [];
   #reported = "";
   #reportDue = true;
 
   /** Takes up what the last process of this node left of the very same group. */
   constructor(command: GroupCommand, ports: GroupPorts) {
-    const { node, intervalMs, withoutQuorum, leaseDurationMs } = ports.settings;
+    const { leaseDurationMs, ...settings } = ports.settings;
     this.name = command.name;
     this.#ports = ports;
     this.#command = command;
     this.#lease = new LeaseLimit(leaseDurationMs);
-    this.#meter = new HeartbeatMeter(intervalMs);
-    this.#gateway = new GroupGateway(intervalMs, ports.gateway);
+    this.#meter = new HeartbeatMeter(settings.intervalMs);
+    this.#gateway = new GroupGateway(settings.intervalMs, ports.gateway);
     this.#link = new GroupLink(command.name, ports, (from, heartbeat) => this.#heard(from, heartbeat));
-    const kept = ports.state.read(fileOf(command.name)) as Partial<Kept> | undefined;
+    const kept = ports.state.read(fileOf(command.name)) as { uid?: string; memory?: Memory } | undefined;
     const memory = kept?.uid === command.uid ? kept.memory : undefined;
     const nowMs = ports.now();
-    const boot = ports.newBoot();
-    this.#member = new Member({ node, uid: command.uid, boot, intervalMs, withoutQuorum, memory }, nowMs);
+    this.#member = new Member({ ...settings, uid: command.uid, boot: ports.newBoot(), memory }, nowMs);
     this.#quorum = this.#member.describe(nowMs).quorum;
     this.update(command, nowMs);
   }
@@ -67,6 +63,15 @@ export class GroupPart {
     this.#member.setList(command.list, nowMs);
     this.connect();
     this.#reportDue = true;
+  }
+
+  /** This list leaves the node out: it gives everything up, and says so until it is closed. */
+  depart(list: GroupCommand["list"], nowMs: number): void {
+    this.#wished = false;
+    this.#wishesChanged = true;
+    this.#member.setWishes([], nowMs);
+    this.#member.setList(list, nowMs);
+    this.turn(nowMs);
   }
 
   /** Whether it is about the VIPGroup of this uid. */
@@ -91,11 +96,10 @@ export class GroupPart {
 
   /** Opens the way to the others where there is one now; to be called again when an interface changed, and each second. */
   connect(): void {
-    const { node } = this.#ports.settings;
     const { list, byLease, place, peers } = this.#command;
     // Two groups cannot listen at one place, and that of one by Lease stands beside that of all.
     const others = this.#hasOthers() || (!byLease && peers.length > 0);
-    this.#link.connect(others && list.members.includes(node) ? place : undefined, peers);
+    this.#link.connect(others && list.members.includes(this.#ports.settings.node) ? place : undefined, peers);
   }
 
   /** Closes the way to the others, because its interface is another one now. */
@@ -103,9 +107,9 @@ export class GroupPart {
     this.#link.disconnect();
   }
 
-  /** The interface on which the others are heard. */
-  get interfaceName(): string | undefined {
-    return this.#command.place?.interface;
+  /** Where the others are heard. */
+  get place(): GroupPlace | undefined {
+    return this.#command.place;
   }
 
   leaseRenewed(atMs: number): void {
@@ -173,17 +177,19 @@ export class GroupPart {
   /** A witness is taken only by a node that hears the gateway now: one that was cut off a moment ago would take it first. */
   #askWitness(nowMs: number): void {
     const request = this.#member.witnessRequest();
-    const verdict = this.#gateway.vet(request, this.#command.place, nowMs);
-    for (const vetted of verdict.passed) this.#ports.report({ kind: "witness", group: this.name, request: vetted });
-    for (const { id } of verdict.refused) this.witnessAnswered({ id, kind: "failed" }, nowMs);
+    const { passed, refused } = this.#gateway.vet(request, this.#command.place, nowMs);
+    for (const vetted of passed) this.#ports.report({ kind: "witness", group: this.name, request: vetted });
+    for (const { id } of refused) this.witnessAnswered({ id, kind: "failed" }, nowMs);
   }
 
-  /** Says how the group is seen, if that is new. */
+  /** Says how the group is seen, if that is new, and whether somebody is back. */
   tellState(nowMs: number): void {
     this.#reportDue = false;
     const { quorum, epoch, heard, linked, forced } = this.#member.describe(nowMs);
-    const seen = { epoch, quorum, hears: heard.toSorted(), linked: linked.toSorted(), forced };
-    const state: GroupReport = { kind: "groupState", name: this.name, ...seen };
+    if (heard.some((node) => !this.#heardNodes.includes(node))) this.#ports.holdings.memberBack(this.name, nowMs);
+    this.#heardNodes = heard;
+    const sorted = { hears: heard.toSorted(), linked: linked.toSorted() };
+    const state: GroupReport = { kind: "groupState", name: this.name, epoch, quorum, ...sorted, forced };
     const key = JSON.stringify(state);
     if (key === this.#reported) return;
     this.#reported = key;
@@ -213,10 +219,7 @@ export class GroupPart {
     const version = this.#member.memoryVersion();
     if (version === this.#stored) return;
     this.#stored = version;
-    this.#ports.state.write(fileOf(this.name), {
-      uid: this.#command.uid,
-      memory: this.#member.memory(),
-    } satisfies Kept);
+    this.#ports.state.write(fileOf(this.name), { uid: this.#command.uid, memory: this.#member.memory() });
   }
 
   #send(): void {
@@ -229,16 +232,13 @@ export class GroupPart {
   }
 
   #tellNews(nowMs: number): void {
-    let began = false;
-    for (const news of this.#member.takeNews()) {
-      began ||= news.kind === "began";
-      this.#tell(news, nowMs);
-    }
+    const news = this.#member.takeNews();
+    for (const each of news) this.#tell(each, nowMs);
     for (const { lapsed, address } of this.#lease.turn(this.#given.values(), nowMs)) {
       if (lapsed) this.#ports.holdings.end(address, this.#by("lease"), nowMs);
       else this.#ports.holdings.begin(address, this.#by("lease"), nowMs);
     }
-    if (began) this.#tellTakeOver(nowMs);
+    if (news.some(({ kind }) => kind === "began")) this.#tellTakeOver(nowMs);
   }
 
   #tell(news: News, nowMs: number): void {
@@ -269,10 +269,9 @@ export class GroupPart {
 
   #tellTakeOver(nowMs: number): void {
     const { linked } = this.#member.describe(nowMs);
-    const lost = this.#others().filter(({ node }) => !linked.includes(node));
-    const lastHeardMs = Math.max(...lost.map(({ node }) => this.#meter.heardMs(node)));
-    const afterMs = nowMs - lastHeardMs;
-    if (afterMs < TAKE_OVER_WITHIN_MS) this.#ports.report({ kind: "takeOver", afterMs: Math.round(afterMs) });
+    const isLost = ({ node }: GroupPeer): boolean => !linked.includes(node);
+    const afterMs = this.#meter.takeOverMs(this.#others().filter(isLost), nowMs);
+    if (afterMs !== undefined) this.#ports.report({ kind: "takeOver", afterMs });
   }
 
   #watchGateway(nowMs: number): void {

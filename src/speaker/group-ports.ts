@@ -61,5 +61,6 @@ export type GroupPorts = {
     begin(address: Address, given: Given, nowMs: number): void;
     end(address: Address, given: Given, nowMs: number): void;
     quorum(group: string, has: boolean, nowMs: number): void;
+    memberBack(group: string, nowMs: number): void;
   };
 };

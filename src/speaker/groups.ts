@@ -1,5 +1,7 @@
+import { timing } from "../announce/votes/timing.ts";
 import { type Address, addressKey } from "../net/address.ts";
 import type { Mac } from "../net/mac.ts";
+import { samePlace } from "./group-link.ts";
 import { GroupPart } from "./group-part.ts";
 import type { GroupPorts } from "./group-ports.ts";
 import type { AnnounceCommand, GroupCommand, PeerCounters, VoteCommand } from "./messages.ts";
@@ -8,6 +10,8 @@ import type { AnnounceCommand, GroupCommand, PeerCounters, VoteCommand } from ".
 export class Groups {
   readonly #ports: GroupPorts;
   readonly #parts = new Map<string, GroupPart>();
+  /** Until when the parts last that lists left out, by name. */
+  readonly #departing = new Map<string, number>();
   readonly #commands = new Map<string, AnnounceCommand>();
   /** When the last renewal of the Lease was begun, in the thread's clock. */
   #renewedMs = Number.NEGATIVE_INFINITY;
@@ -24,8 +28,7 @@ export class Groups {
         this.#update(command, nowMs);
         break;
       case "groupGone":
-        this.#parts.get(command.name)?.close(true);
-        this.#parts.delete(command.name);
+        this.#leave(command, nowMs);
         break;
       case "wished":
         this.#parts.get(command.group)?.wished();
@@ -82,13 +85,13 @@ export class Groups {
 
   /** A station was heard on the LAN of the interface of this name. */
   heardStation(interfaceName: string | undefined, address: Address): void {
-    for (const part of this.#parts.values()) if (part.interfaceName === interfaceName) part.heardStation(address);
+    for (const part of this.#parts.values()) if (part.place?.interface === interfaceName) part.heardStation(address);
   }
 
   /** Interfaces changed: what used `changed` is opened anew, and what waits for one is tried. */
   reconnect(changed: ReadonlySet<string>): void {
     this.#each((part) => {
-      if (part.interfaceName !== undefined && changed.has(part.interfaceName)) part.disconnect();
+      if (part.place !== undefined && changed.has(part.place.interface)) part.disconnect();
       part.connect();
     });
   }
@@ -106,24 +109,46 @@ export class Groups {
   /** Does everything that is due. */
   turn(nowMs: number): void {
     this.#each((part) => part.turn(nowMs));
+    for (const [name, untilMs] of this.#departing) if (untilMs <= nowMs) this.#end(name);
   }
 
   /** When `turn` has more to do; Infinity for never. */
   wakeAtMs(): number {
-    return Math.min(...[...this.#parts.values()].map((part) => part.wakeAtMs()));
+    return Math.min(...this.#departing.values(), ...[...this.#parts.values()].map((part) => part.wakeAtMs()));
   }
 
   counters(): readonly PeerCounters[] {
     return [...this.#parts.values()].flatMap((part) => part.counters());
   }
 
-  /** Ends all parts; what is kept of them stays. */
+  /** Ends all parts; what is kept of those that are not about to go stays. */
   close(): void {
-    this.#each((part) => part.close(false));
+    this.#each((part) => part.close(this.#departing.has(part.name)));
     this.#parts.clear();
+    this.#departing.clear();
+  }
+
+  #leave({ name, list }: Extract<VoteCommand, { kind: "groupGone" }>, nowMs: number): void {
+    const part = this.#parts.get(name);
+    if (part === undefined || list === undefined) {
+      this.#end(name);
+      return;
+    }
+    part.depart(list, nowMs);
+    this.#departing.set(name, nowMs + timing.farewellIntervals * this.#ports.settings.intervalMs);
+  }
+
+  #end(name: string): void {
+    this.#parts.get(name)?.close(true);
+    this.#parts.delete(name);
+    this.#departing.delete(name);
   }
 
   #update(command: GroupCommand, nowMs: number): void {
+    this.#departing.delete(command.name);
+    // Two groups cannot listen at one place.
+    for (const name of this.#departing.keys())
+      if (command.place !== undefined && samePlace(this.#parts.get(name)?.place, command.place)) this.#end(name);
     const known = this.#parts.get(command.name);
     if (known?.isOf(command.uid)) {
       known.update(command, nowMs);

@@ -4,6 +4,9 @@ import type { PeerCounters } from "./messages.ts";
 /** RFC 3550, 6.4.1: a sixteenth of each new deviation goes into the smoothed one. */
 const SMOOTHING = 1 / 16;
 
+/** What began longer after the last heartbeat of a lost member than this did not begin because of it. */
+const TAKE_OVER_WITHIN_MS = 5_000;
+
 type Measured = {
   sent: number;
   received: number;
@@ -48,6 +51,12 @@ export class HeartbeatMeter {
   /** When a member was last heard, in the clock of `heard`; -Infinity if never. */
   heardMs(node: string): number {
     return this.#peers.get(node)?.heardMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** How long after the last heartbeat of these members, who are lost, this is; undefined if what begins now has another cause. */
+  takeOverMs(lost: readonly { readonly node: string }[], nowMs: number): number | undefined {
+    const afterMs = nowMs - Math.max(...lost.map(({ node }) => this.heardMs(node)));
+    return afterMs < TAKE_OVER_WITHIN_MS ? Math.round(afterMs) : undefined;
   }
 
   /** Everything that was counted, for the group of this name. */

@@ -114,8 +114,7 @@ export class Holdings {
 
   /** A group's quorum was lost or is back. */
   quorum(group: string, has: boolean, nowMs: number): void {
-    for (const holding of this.#all())
-      if (holding.command.group === group) this.#step(holding, { kind: "quorum", has }, nowMs);
+    this.#stepGroup(group, { kind: "quorum", has }, nowMs);
   }
 
   /** Something was heard or done on a LAN about the address. False: it means nothing, for no such address is held there. */
@@ -159,6 +158,11 @@ export class Holdings {
   announceAgain(lanIndex: number, nowMs: number): void {
     for (const holding of this.#all())
       if (holding.active?.lan.index === lanIndex) this.#step(holding, { kind: "announceAgain" }, nowMs);
+  }
+
+  /** A member of the group is heard again: its side of the LAN may have gone by announcements of its own. */
+  memberBack(group: string, nowMs: number): void {
+    this.#stepGroup(group, { kind: "memberBack" }, nowMs);
   }
 
   /** Gives the address up until the next `retry`, for this reason. */
@@ -223,6 +227,10 @@ export class Holdings {
   #step(holding: Holding, event: HoldEvent, nowMs: number): void {
     if (holding.active === undefined) return;
     this.#perform(holding, holding.active.lan, stepHold(holding.active.hold, event, nowMs));
+  }
+
+  #stepGroup(group: string, event: HoldEvent, nowMs: number): void {
+    for (const holding of this.#all()) if (holding.command.group === group) this.#step(holding, event, nowMs);
   }
 
   #perform(holding: Holding, lan: HoldingLan, { hold, outputs }: HoldStep): void {

@@ -23,8 +23,11 @@ export type VoteCommand =
   | GroupCommand
   /** All addresses of the group have been told by `announce`; until then, what is missing may only not be told yet. */
   | { readonly kind: "wished"; readonly group: string }
-  /** Ends this node's part in the group and forgets its votes: its addresses are not answered for any more. */
-  | { readonly kind: "groupGone"; readonly name: string }
+  /**
+   * Ends this node's part in the group and forgets its votes: its addresses are not answered for any more. With the list that
+   * left it out, the others are told so for ten intervals before.
+   */
+  | { readonly kind: "groupGone"; readonly name: string; readonly list?: GroupList }
   /** What became of a witness request; late answers are ignored by their id. */
   | { readonly kind: "witnessAnswer"; readonly group: string; readonly answer: WitnessAnswer }
   /** The API server gave a decisive answer to anything. */

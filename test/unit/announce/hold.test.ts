@@ -96,6 +96,16 @@ describe("announcing again", () => {
     ]);
   });
 
+  it("reminds who is back, not at once and at most each ten seconds, however often that is", () => {
+    const run = held().until(20_000);
+    run.done();
+    for (let ms = 20_000; ms < 40_000; ms += 500) run.event({ kind: "memberBack" }).until(ms + 500);
+    const sent = run.done().map((line) => Number.parseInt(line, 10));
+    assert.equal(sent.length, 2);
+    assert.ok((sent[0] ?? 0) > 20_500 && (sent[0] ?? 0) <= 21_500, sent.join());
+    assert.ok((sent[1] ?? 0) >= (sent[0] ?? 0) + 10_000, sent.join());
+  });
+
   it("is silent without a quorum, and while the address is not held", () => {
     const lonely = held().event(lost);
     lonely.done();
@@ -243,13 +253,10 @@ describe("kept without a quorum", () => {
     assert.equal(run.answering, true);
   });
 
-  it("goes on as before when the quorum is back", () => {
-    const run = held().event(lost).until(100_000).event(regained);
+  it("is announced soon after the quorum is back: another may have been believed meanwhile", () => {
+    const run = held().event(lost).until(100_000);
     run.done();
-    const done = run.until(280_000).done();
-    assert.deepEqual(
-      done.map((line) => line.replace(/^\d+ /, "")),
-      ["send repeat", "send repeat", "send repeat"],
-    );
+    assert.deepEqual(run.event(regained).until(100_500).done(), []);
+    assert.equal(run.until(101_600).done().length, 1);
   });
 });

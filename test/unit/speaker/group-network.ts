@@ -19,10 +19,11 @@ export class GroupNode {
   readonly log: string[] = [];
   state: GroupReport | undefined;
   receive: Receive | undefined;
+  readonly disk = new Map<string, unknown>();
 
   constructor(name: string, network: GroupNetwork) {
     this.name = name;
-    const disk = new Map<string, unknown>();
+    const { disk } = this;
     this.groups = new Groups({
       settings: { node: name, intervalMs: 100, port: 7474, withoutQuorum: "Keep", leaseDurationMs: 30_000 },
       newBoot: () => network.newBoot(),
@@ -49,6 +50,7 @@ export class GroupNode {
         begin: (_, { cause }) => void this.log.push(`begin ${cause}`),
         end: (_, { cause }) => void this.log.push(`end ${cause}`),
         quorum: () => {},
+        memberBack: () => void this.log.push("memberBack"),
       },
     });
   }
@@ -103,6 +105,11 @@ export class GroupNetwork {
     this.#lost.add(name);
   }
 
+  /** The node is back, as it was. */
+  find(name: string): void {
+    this.#lost.delete(name);
+  }
+
   /** Tells the nodes of this list its epoch; `uid` is of the VIPGroup. */
   list(members: readonly string[], epoch: number): void {
     for (const member of members) this.tell(member, members, { epoch });
@@ -123,9 +130,10 @@ export class GroupNetwork {
     this.nodes.get(node)?.groups.apply(command, this.nowMs);
   }
 
-  /** The node hears that it belongs to the group no more. */
-  expel(node: string): void {
-    this.nodes.get(node)?.groups.apply({ kind: "groupGone", name: "lan" }, this.nowMs);
+  /** The node hears that it belongs to the group no more, by this list if the group is still there. */
+  expel(node: string, members?: readonly string[], epoch = 0): void {
+    const list = members && { epoch, members, witness: members.length % 2 === 0, forced: false };
+    this.nodes.get(node)?.groups.apply({ kind: "groupGone", name: "lan", ...(list && { list }) }, this.nowMs);
   }
 
   /** Tells a node of all the addresses, each wanted at a node. */

@@ -70,6 +70,7 @@ class Node {
         begin: (which, { cause }) => void this.log.push(`begin ${formatAddress(which)}: ${cause}`),
         end: (which, { cause }) => void this.log.push(`end ${formatAddress(which)}: ${cause}`),
         quorum: (_, has) => void this.log.push(`quorum ${has}`),
+        memberBack: () => {},
       },
     });
   }

@@ -29,8 +29,9 @@ describe("a node that was out of the group's list and is back in it", () => {
   function returned(): GroupNetwork {
     const network = together(60_000);
     network.list(["node2", "node3"], 2);
-    network.expel("node1");
-    network.run(1_000);
+    network.expel("node1", ["node2", "node3"], 2);
+    network.run(2_000);
+    assert.equal(network.nodes.get("node1")?.receive, undefined);
     network.list(names, 3);
     network.wish("node1", wanted);
     network.run(3_000);
@@ -49,6 +50,46 @@ describe("a node that was out of the group's list and is back in it", () => {
   });
 });
 
+describe("a node that a list leaves out", () => {
+  /** For how long nobody answered for its address. */
+  function silentMs(network: GroupNetwork): number {
+    const [vip] = vips;
+    assert.ok(vip !== undefined);
+    assert.deepEqual(network.answering(vip), ["node1"]);
+    network.list(["node2", "node3"], 2);
+    network.expel("node1", ["node2", "node3"], 2);
+    for (let ms = 0; ms < 2_000; ms++) {
+      if (network.answering(vip).length > 0 && ms > 0) return ms;
+      network.run(1);
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  it("says that it has given up what it held: another has it before it would have been missed", () => {
+    const network = together(60_000);
+    assert.ok(silentMs(network) < 400);
+  });
+
+  it("is not heard after ten intervals, and forgets its votes then", () => {
+    const network = together(60_000);
+    silentMs(network);
+    network.run(2_000);
+    assert.equal(network.nodes.get("node1")?.receive, undefined);
+    assert.equal(network.nodes.get("node1")?.groups.counters().length, 0);
+    assert.equal(network.nodes.get("node1")?.disk.size, 0);
+  });
+
+  it("and is taken back before that goes on where it was", () => {
+    const network = together(60_000);
+    silentMs(network);
+    network.list(names, 3);
+    network.wish("node1", wanted);
+    network.run(5_000);
+    assertLinked(network);
+    for (const vip of vips) assert.equal(network.answering(vip).length, 1);
+  });
+});
+
 it("members that learn one after another that their VIPGroup was made anew hear each other, and hold everything", () => {
   const network = together(60_000);
   for (const name of names) {
@@ -59,4 +100,19 @@ it("members that learn one after another that their VIPGroup was made anew hear 
   network.run(5_000);
   assertLinked(network);
   for (const vip of vips) assert.equal(network.answering(vip).length, 1);
+});
+
+it("a member that was lost and is back is announced to anew, once, and nobody else ever", () => {
+  const network = together(60_000);
+  const backs = (): readonly number[] =>
+    [...network.nodes.values()].map(({ log }) => log.filter((line) => line === "memberBack").length);
+  const atFirst = backs();
+  const risen = (): readonly number[] => backs().map((count, i) => count - (atFirst[i] ?? 0));
+  for (let i = 0; i < 10; i++) network.run(1_000);
+  assert.deepEqual(risen(), [0, 0, 0]);
+  network.lose("node1");
+  network.run(1_000);
+  network.find("node1");
+  for (let i = 0; i < 3; i++) network.run(1_000);
+  assert.deepEqual(risen().slice(1), [1, 1]);
 });
