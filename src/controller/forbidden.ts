@@ -26,10 +26,11 @@ const mostGateways = 16;
  * network and broadcast addresses of the LANs, the pods', the Services' and the API servers' own.
  */
 export function forbiddenRanges(cluster: ClusterAddresses): readonly ForbiddenRange[] {
-  // Of an address that is two things the later is told: a node is also its neighbours' next hop.
+  // Of an address that is two things the later is told: a node is also its neighbours' next hop. All readers tell the same.
+  const vipNodes = cluster.vipNodes.toSorted((a, b) => (a.name < b.name ? 1 : -1));
   const all = [
-    ...cluster.vipNodes.flatMap(gatewaysOf),
-    ...cluster.vipNodes.flatMap(subnetsOf),
+    ...vipNodes.flatMap(gatewaysOf),
+    ...vipNodes.flatMap(subnetsOf),
     ...cluster.apiServers.map((address) => single(address, "the address of an API server")),
     ...cluster.nodes.flatMap(ofNode),
     ...cluster.serviceNetworks.map((prefix) => network(prefix, `in the Service network ${formatPrefix(prefix)}`)),

@@ -32,6 +32,12 @@ it("names interface addresses, network, broadcast and gateways", () => {
   ]);
 });
 
+it("names the same node for a gateway that several have, in whatever order they come", () => {
+  const all = ["b", "a", "c"].map((name) => vipNode(name, { interfaces: [], gateways: addresses("192.168.50.1") }));
+  for (const vipNodes of [all, all.toReversed()])
+    assert.deepEqual(texts({ vipNodes }), ["192.168.50.1 a gateway of node a"]);
+});
+
 it("leaves both ends of a /31 and a /127 usable, and knows no network in a /32", () => {
   assert.deepEqual(lan("192.0.2.0/31"), ["192.0.2.0 the address of node n"]);
   assert.deepEqual(lan("192.0.2.7/32"), ["192.0.2.7 the address of node n"]);
