@@ -71,26 +71,32 @@ async function run(site: Site, round: Round, number: number): Promise<Verdict> {
     await mendAll(site.lab);
     const after = await untilGrouped(site)
       .then(() => settled(site, frames))
-      .catch((cause: unknown) => unrest(site, cause));
+      .catch(unrest);
     const nodes = site.lab.nodes.length;
     const found = verdict(round, { answers: frames.seen().slice(begun), before, after, nodes });
-    say(`${number}: ${roundText(round)}: ${found.moves} moves, two for ${found.doubleMs.toFixed(0)} ms`);
+    const time = new Date().toISOString().slice(11, 19);
+    say(`${number} ${time}: ${roundText(round)}: ${found.moves} moves, two for ${found.doubleMs.toFixed(0)} ms`);
     for (const line of found.broken) say(`   BROKEN ${line}`);
+    if (found.broken.length > 0) say(`   logs and objects: ${await keep(site)}`);
     return found;
   } finally {
     frames.stop();
   }
 }
 
-/** Says what the cluster looks like that did not come to rest, and keeps the logs. */
-async function unrest({ cluster, lab }: Site, cause: unknown): Promise<undefined> {
+/** Says why the cluster did not come to rest. */
+function unrest(cause: unknown): undefined {
+  say(`   ${cause instanceof Error ? [cause.message, cause.cause].join(": ") : cause}`);
+}
+
+/** Keeps the logs and what the cluster looks like, and gives the folder. */
+async function keep({ cluster, lab }: Site): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "herald-soak-"));
   for (const { name } of lab.nodes) writeFileSync(join(folder, `agent-${name}.log`), lab.logs(`agent-${name}`));
   writeFileSync(join(folder, "controller.log"), lab.logs("controller"));
   for (const kind of ["vipgroups", "vipnodes", "vipadvertisements"])
     writeFileSync(join(folder, `${kind}.json`), JSON.stringify(await cluster.get(kind), undefined, 2));
-  say(`   ${cause instanceof Error ? [cause.message, cause.cause].join(": ") : cause}; logs and objects: ${folder}`);
-  return undefined;
+  return folder;
 }
 
 async function strike({ lab }: Site, { words: [name = "", ...words], fromMs, toMs }: Stroke): Promise<void> {
