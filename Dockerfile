@@ -10,7 +10,7 @@ COPY crds crds
 COPY src src
 # Fills the compile cache: each command, and the agent's thread, loads its modules, finds no cluster and ends. Flags as in deploy/.
 RUN for command in controller admission; do node src/main.ts $command --kubeconfig /nowhere || true; done; \
-    node --optimize-for-size src/main.ts agent --kubeconfig /nowhere || true; \
-    node --optimize-for-size src/speaker/worker.ts || true
+    node --optimize-for-size --single-threaded-gc src/main.ts agent --kubeconfig /nowhere || true; \
+    node --optimize-for-size --single-threaded-gc src/speaker/worker.ts || true
 USER node
 CMD ["node", "src/main.ts", "--help"]

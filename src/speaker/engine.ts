@@ -23,6 +23,8 @@ export type SpeakerSettings = VoteSettings & { readonly stateDir: string };
 const COMMAND_SLICE_MS = 2;
 const RETRY_MS = 1_000;
 const COUNTERS_MS = 10_000;
+/** Half of the time after which an authority ends that nobody renews. */
+const LONG_PAUSE_INTERVALS = 2;
 
 /** The speaker inside its thread: sockets and timers around the votes and the holdings. */
 export class Engine {
@@ -38,7 +40,10 @@ export class Engine {
   readonly #holdings: Holdings;
   readonly #commands: SpeakerCommand[] = [];
   readonly #intervals: readonly NodeJS.Timeout[];
+  readonly #longPauseMs: number;
   #timer: NodeJS.Timeout | undefined;
+  /** When the next turn is to be at the latest. */
+  #dueMs = Number.POSITIVE_INFINITY;
   #turnSoon: NodeJS.Immediate | undefined;
   #swept = false;
   #closed = false;
@@ -53,6 +58,7 @@ export class Engine {
   constructor(settings: SpeakerSettings, report: (report: SpeakerReport) => void, onClosed: () => void) {
     this.#report = report;
     this.#onClosed = onClosed;
+    this.#longPauseMs = LONG_PAUSE_INTERVALS * settings.intervalMs;
     this.#netlink = openNetlink();
     this.#monitor = openNetworkMonitor(
       this.#netlink,
@@ -121,6 +127,7 @@ export class Engine {
 
   #turn(): void {
     this.#turnSoon = undefined;
+    this.#tellPause(performance.now());
     this.#obey();
     if (this.#closed) return;
     const nowMs = performance.now();
@@ -135,6 +142,14 @@ export class Engine {
     if (this.#commands.length > 0) this.#wake();
   }
 
+  /** A thread that stands still for long loses its addresses: whoever wonders why must be told that it was the machine. */
+  #tellPause(nowMs: number): void {
+    const lateMs = Math.round(nowMs - this.#dueMs);
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    if (lateMs < this.#longPauseMs) return;
+    this.#report({ kind: "trouble", about: "pause", message: `the speaker's thread stood still for ${lateMs} ms` });
+  }
+
   #tellLeft(nowMs: number): void {
     if (this.#left || this.#commands.length > 0 || !this.#groups.hasLeft(nowMs)) return;
     this.#left = true;
@@ -145,6 +160,7 @@ export class Engine {
     const sources = [this.#groups, this.#holdings, this.#lans, this.#kernelAddresses];
     const wakeMs = Math.min(...sources.map((source) => source.wakeAtMs()));
     clearTimeout(this.#timer);
+    this.#dueMs = wakeMs;
     if (wakeMs === Number.POSITIVE_INFINITY) return;
     // Through the queue of the event loop: after a pause what has come in is read before anything is taken for lost.
     this.#timer = setTimeout(() => this.#wake(), Math.max(1, Math.ceil(wakeMs - nowMs)));

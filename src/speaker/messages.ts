@@ -111,7 +111,7 @@ export type SpeakerReport =
   | { readonly kind: "witness"; readonly group: string; readonly request: WitnessRequest }
   /** How long after the last heartbeat of the member that was lost the first announcement left, in ms. */
   | { readonly kind: "takeOver"; readonly afterMs: number }
-  /** Something is wrong that is no address's: the state folder, a heartbeat socket. Once each time that it changes. */
+  /** Something is wrong that is no address's: the state folder, a heartbeat socket (once each time that it changes), a long pause. */
   | { readonly kind: "trouble"; readonly about: string; readonly message: string }
   /** All interfaces: at the start, and whenever one of them changed. */
   | { readonly kind: "interfaces"; readonly interfaces: readonly NetworkInterface[] }

@@ -6,6 +6,7 @@ import { type Answer, doubles, windowMs } from "../lab/answers.ts";
 import { inject } from "../lab/faults.ts";
 import { openSite, type Site, settled, untilGrouped } from "../lab/site.ts";
 import { type Watch, watchFrames } from "../lab/watch.ts";
+import { eventually } from "../support/eventually.ts";
 
 const patienceMs = 250;
 /** For how long a cut lasts at least: many times what it takes to end an authority and to take an address. */
@@ -85,4 +86,11 @@ describe("three nodes", () => {
       const beyond = doubles(frames.seen().slice(begun), patienceMs).filter(({ forMs }) => forMs > windowMs);
       assert.deepEqual(beyond, []);
     });
+
+  it("When a speaker stood still, Then its agent says for how long, so that nobody looks for the cause in the network", async () => {
+    const { a } = await cast();
+    await inject(site.lab, "stall", a, "speaker", "600", "0");
+    const told = /"about":"pause","detail":"the speaker's thread stood still for [5-9]\d\d ms"/;
+    await eventually("the pause is logged", () => told.test(site.lab.logs(`agent-${a}`)));
+  });
 });

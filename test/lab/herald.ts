@@ -92,7 +92,7 @@ function agent({ name }: LabNode, args: readonly string[]): Process {
     account: "herald-agent",
     boundPod: agentPod(name),
     argv: ["agent", "--node", name, ...args],
-    flags: ["--optimize-for-size"],
+    flags: ["--optimize-for-size", "--single-threaded-gc"],
     env: { NODE_NAME: name, NODE_OPTIONS: "--max-semi-space-size=1", ...smallHeap },
     readyUrl: "http://127.0.0.1:7473/readyz",
   };

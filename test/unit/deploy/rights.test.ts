@@ -96,7 +96,7 @@ describe("workloads", () => {
     assert.deepEqual(facts, [
       "herald-controller herald-controller node src/main.ts controller",
       "herald-admission herald-admission node src/main.ts admission",
-      "herald-agent herald-agent node --optimize-for-size src/main.ts agent",
+      "herald-agent herald-agent node --optimize-for-size --single-threaded-gc src/main.ts agent",
     ]);
   });
 
