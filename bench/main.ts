@@ -20,7 +20,7 @@ const program = new Command("bench")
   .option("--only <name...>", `run these alone: ${names}`)
   .option("--quick", "fewer samples")
   .option("--waiting <n>", "how many Services wait in the larger run of `waiting`", "2000")
-  .option("--repetitions <n>", "how often each loss of `failover` is repeated", "20")
+  .option("--repetitions <n>", "how often each loss of `failover`, `pair` and `planned` is repeated", "20")
   .option("--json <file>", "write the numbers there as well")
   .action(bench);
 

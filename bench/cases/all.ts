@@ -1,6 +1,6 @@
 import { burst } from "./burst.ts";
 import type { Case } from "./case.ts";
-import { failover } from "./failover.ts";
+import { failover, pair, planned } from "./failover.ts";
 import { latency } from "./latency.ts";
 import { plan } from "./plan.ts";
 import { rest } from "./rest.ts";
@@ -16,4 +16,6 @@ export const cases: Readonly<Record<string, Case>> = {
   restart,
   rest,
   failover,
+  pair,
+  planned,
 };

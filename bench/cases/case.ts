@@ -6,7 +6,7 @@ export type CaseOptions = {
   readonly quick: boolean;
   /** How many Services wait in the larger run of `waiting`. */
   readonly waiting: number;
-  /** How often each loss of `failover` is repeated. */
+  /** How often each loss of `failover`, `pair` and `planned` is repeated. */
   readonly repetitions: number;
   /** Told what is going on. */
   readonly report: (line: string) => void;

@@ -7,8 +7,6 @@ import { attempt, type Sight, type Trial } from "./trial.ts";
 /** One way to lose a node or to take its addresses away, and what of it is looked at. */
 export type Loss = {
   readonly what: string;
-  /** Nothing may be lost by it. */
-  readonly planned: boolean;
   /** The client asks who has the address: else it would not notice that an agent is gone, for its node goes on serving. */
   readonly asks: boolean;
   readonly begin: (site: Site, holder: string) => Promise<Mend>;
@@ -55,24 +53,27 @@ async function rollingUpgrade(site: Site): Promise<Mend> {
 
 /** In the order in which they are measured. */
 export const losses: readonly Loss[] = [
-  { what: "node cut", planned: false, asks: false, begin: fault("both"), keepalived: "both" },
-  { what: "LAN cut, API alive", planned: false, asks: false, begin: fault("lan"), keepalived: "lan" },
+  { what: "node cut", asks: false, begin: fault("both"), keepalived: "both" },
+  { what: "LAN cut, API alive", asks: false, begin: fault("lan"), keepalived: "lan" },
   {
     what: "LAN cut behind the switch",
-    planned: false,
     asks: false,
     begin: fault("lan-silent"),
   },
-  { what: "agent SIGKILL", planned: false, asks: true, begin: fault("kill") },
-  { what: "agent SIGSTOP", planned: false, asks: true, begin: fault("stop") },
-  { what: "API down, then node cut", planned: false, asks: false, begin: apiDownThenCut },
-  { what: "SIGTERM", planned: true, asks: false, begin: fault("terminate") },
-  { what: "drain", planned: true, asks: false, begin: drain },
-  { what: "rolling upgrade of all agents", planned: true, asks: false, begin: rollingUpgrade, anywhere: true },
+  { what: "agent SIGKILL", asks: true, begin: fault("kill") },
+  { what: "agent SIGSTOP", asks: true, begin: fault("stop") },
+  { what: "API down, then node cut", asks: false, begin: apiDownThenCut },
+];
+
+/** Planned moves, by which nothing may be lost. */
+export const moves: readonly Loss[] = [
+  { what: "SIGTERM", asks: false, begin: fault("terminate") },
+  { what: "drain", asks: false, begin: drain },
+  { what: "rolling upgrade of all agents", asks: false, begin: rollingUpgrade, anywhere: true },
 ];
 
 /** Those of a group of two, where the witness Lease decides: with the API server alive. */
-export const lossesOfTwo: readonly Loss[] = losses.filter(({ planned, begin }) => !planned && begin !== apiDownThenCut);
+export const lossesOfTwo: readonly Loss[] = losses.filter(({ begin }) => begin !== apiDownThenCut);
 
 /** How many nodes there are, and which has the servers and announces nothing, so that no loss of another takes servers with it. */
 export type Nodes = { readonly nodes: number; readonly serversOn?: string };
