@@ -125,6 +125,7 @@ it("Given somebody replaces the conditions again and again, Then Herald says so,
   const theirs = [
     { type: "Theirs", status: "True", reason: "Theirs", message: "", lastTransitionTime: "2026-11-21T00:00:00Z" },
   ];
+  await writes.reacted();
   const before = writes.versions("wiped").length;
   for (let wipes = 0; wipes < 20; wipes++) {
     await writeStatusAs("other-balancer", "wiped", { conditions: theirs });
