@@ -2,14 +2,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Answer, doubles, windowMs } from "../lab/answers.ts";
+import { type Answer, beyondWindow } from "../lab/answers.ts";
 import { inject, restartAgent } from "../lab/faults.ts";
 import { type Attempt, counts } from "../lab/flows.ts";
 import { openSite, type Site, settled, untilGrouped } from "../lab/site.ts";
 import { type Watch, watchFlows, watchFrames } from "../lab/watch.ts";
 import { eventually } from "../support/eventually.ts";
 
-const patienceMs = 250;
 const everyMs = 10;
 const lingerMs = 1_500;
 const servers = "node3";
@@ -45,8 +44,7 @@ describe("planned moves", () => {
       assert.ok(attempts > 0);
       assert.equal(lost, 0, `${lost} of ${attempts} lost`);
     }
-    const beyond = doubles(frames.seen().slice(begun), patienceMs).filter(({ forMs }) => forMs > windowMs);
-    assert.deepEqual(beyond, []);
+    assert.deepEqual(beyondWindow(frames.seen().slice(begun)), []);
   }
 
   it("When a node is drained, Then its addresses are elsewhere, no connect or echo is lost, and condition Drained says so", async () => {

@@ -1,12 +1,10 @@
 /** Two nodes and a witness: whatever breaks, it ends with exactly one node that answers for each address. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type Answer, doubles, windowMs } from "../lab/answers.ts";
+import { type Answer, beyondWindow } from "../lab/answers.ts";
 import { inject } from "../lab/faults.ts";
 import { openSite, type Site, settled, untilGrouped } from "../lab/site.ts";
 import { type Watch, watchFrames } from "../lab/watch.ts";
-
-const patienceMs = 250;
 
 type Case = {
   readonly what: string;
@@ -61,10 +59,7 @@ describe("two nodes", () => {
       await mend();
       await untilGrouped(site);
       assert.deepEqual(await settled(site, frames), during);
-      assert.deepEqual(
-        doubles(frames.seen().slice(begun), patienceMs).filter(({ forMs }) => forMs > windowMs),
-        [],
-      );
+      assert.deepEqual(beyondWindow(frames.seen().slice(begun)), []);
     });
 
   it("When the API server stands still, Then every node goes on answering for what it holds", async () => {

@@ -11,22 +11,23 @@ const written = ["services", "vipadvertisements", "vipnodes", "vipgroups", "ippo
 
 let cluster: Cluster;
 
-type Listed = {
-  readonly items: readonly { readonly metadata: { readonly name: string; readonly resourceVersion: string } }[];
-};
-
-/** Name and resourceVersion of all objects that Herald writes: equal twice means that nobody wrote in between. */
-async function versions(): Promise<readonly string[]> {
-  const lists = await Promise.all(written.map((kind) => cluster.get<Listed>(kind, "-A")));
-  return lists.flatMap(({ items }) => items.map(({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`));
+/**
+ * All objects that Herald writes, a line each: equal twice means that nobody wrote in between, and where they are not
+ * equal a line tells what was written, and its managedFields by whom and when.
+ */
+async function objects(): Promise<readonly string[]> {
+  const lists = await Promise.all(
+    written.map((kind) => cluster.get<{ readonly items: readonly object[] }>(kind, "-A", "--show-managed-fields")),
+  );
+  return lists.flatMap(({ items }) => items.map((object) => JSON.stringify(object)));
 }
 
-/** The versions once they have stood still for longer than the controller rests between two writes of a counter. */
-async function settledVersions(): Promise<readonly string[]> {
+/** The objects once they have stood still for longer than the controller rests between two writes of a counter. */
+async function settledObjects(): Promise<readonly string[]> {
   return eventually("the cluster settles", async () => {
-    const first = await versions();
+    const first = await objects();
     await sleep(3_000);
-    return first.join() === (await versions()).join() ? first : undefined;
+    return first.join() === (await objects()).join() ? first : undefined;
   });
 }
 
@@ -59,8 +60,8 @@ const restarts: readonly (readonly [what: string, programs: readonly string[]])[
 
 for (const [what, programs] of restarts)
   it(`Given ${services} Services that are served, When ${what} restarted, Then no address changes and nothing is written but Leases`, async () => {
-    const before = await settledVersions();
+    const before = await settledObjects();
     await restarted(programs);
-    assert.deepEqual(await settledVersions(), before);
+    assert.deepEqual(await settledObjects(), before);
     assert.equal((await cluster.whoHas(await cluster.address("many-7"), "router")).length, 1);
   });

@@ -8,7 +8,7 @@ import { openSite, settled } from "../lab/site.ts";
 import { watchFrames } from "../lab/watch.ts";
 
 /** `HERALD_CALM_SECONDS=60` before a release. */
-const forSeconds = Number(process.env["HERALD_CALM_SECONDS"] ?? 20);
+const forSeconds = Number(process.env.HERALD_CALM_SECONDS ?? 20);
 
 it(`Given two busy cores, main loops that stand still for 250 of each 500 ms, and 1 % loss, When ${forSeconds} s go by, Then no address changes its holder`, async () => {
   const site = await openSite({ nodes: 3, services: 12 });

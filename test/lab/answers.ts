@@ -33,7 +33,10 @@ export type Pause = { readonly fromMs: number; readonly toMs: number };
  * The longest that two may answer for an address while the members can hear each other: an authority lasts four intervals,
  * and a planned move has three. What lasts longer is broken, on however slow a machine, for these are times of one clock.
  */
-export const windowMs = 400;
+const windowMs = 400;
+
+/** Of questions each 20 ms: a station that said nothing for longer had stopped. */
+const patienceMs = 250;
 
 /** One line of a watcher's output. */
 export function encodeSight(sight: Answer | Pause): string {
@@ -76,6 +79,16 @@ export function doubles(answers: readonly Answer[], patienceMs: number): readonl
   return [...byAddress.values()].flatMap((all) =>
     all.flatMap((earlier, i) => all.slice(i + 1).flatMap((later) => double(earlier, later) ?? [])),
   );
+}
+
+/** Those of what `watchFrames` saw that lasted longer than two may answer; `keptMs`: so much longer they may. */
+export function beyondWindow(answers: readonly Answer[], keptMs = 0): readonly Double[] {
+  return doubles(answers, patienceMs).filter(({ forMs }) => forMs > windowMs + keptMs);
+}
+
+/** The longest time for which two of what `watchFrames` saw answered, in ms; 0 if they never did. */
+export function longestDoubleMs(answers: readonly Answer[]): number {
+  return Math.max(0, ...doubles(answers, patienceMs).map(({ forMs }) => forMs));
 }
 
 /** The later of the two is that which began later. */

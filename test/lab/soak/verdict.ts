@@ -1,4 +1,4 @@
-import { type Answer, doubles, windowMs } from "../answers.ts";
+import { type Answer, beyondWindow, longestDoubleMs } from "../answers.ts";
 import type { Round, Stroke } from "./rounds.ts";
 
 /** What a round was like from outside. */
@@ -18,18 +18,15 @@ export type Verdict = {
   readonly settled: boolean;
 };
 
-const patienceMs = 250;
-
 /** Never two beyond the window; one for each address in the end; nothing moves that was not touched, while a majority was whole. */
 export function verdict({ strokes, touched }: Round, { answers, before, after, nodes }: Seen): Verdict {
-  const twice = doubles(answers, patienceMs);
   const moved = [...before].filter(([address, node]) => after !== undefined && after.get(address) !== node);
   const mayJudgeMoves = touched.size <= (nodes - 1) / 2;
   const unasked = mayJudgeMoves ? moved.filter(([, node]) => !touched.has(node)) : [];
   const broken = [
-    ...twice
-      .filter(({ forMs }) => forMs > windowMs + keptMs(strokes))
-      .map(({ address, macs, forMs }) => `${address}: ${macs.join(" and ")} both answer for ${forMs.toFixed(0)} ms`),
+    ...beyondWindow(answers, keptMs(strokes)).map(
+      ({ address, macs, forMs }) => `${address}: ${macs.join(" and ")} both answer for ${forMs.toFixed(0)} ms`,
+    ),
     ...(after === undefined
       ? ["not every address has one node alone that answers, a minute after all was mended"]
       : []),
@@ -37,7 +34,7 @@ export function verdict({ strokes, touched }: Round, { answers, before, after, n
   ];
   return {
     broken,
-    doubleMs: Math.max(0, ...twice.map(({ forMs }) => forMs)),
+    doubleMs: longestDoubleMs(answers),
     moves: moved.length,
     settled: after !== undefined,
   };

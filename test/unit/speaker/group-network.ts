@@ -1,5 +1,5 @@
 import type { Heartbeat } from "../../../src/announce/votes/heartbeat.ts";
-import type { WitnessAnswer, WitnessRequest } from "../../../src/announce/votes/inputs.ts";
+import type { GroupList, WitnessAnswer, WitnessRequest } from "../../../src/announce/votes/inputs.ts";
 import type { Address } from "../../../src/net/address.ts";
 import { Groups } from "../../../src/speaker/groups.ts";
 import type { GroupReport, SpeakerReport } from "../../../src/speaker/messages.ts";
@@ -122,7 +122,7 @@ export class GroupNetwork {
       kind: "group",
       name: "lan",
       uid,
-      list: { epoch, members, witness: members.length % 2 === 0, forced: false },
+      list: listOf(members, epoch),
       byLease: false,
       place: { interface: eth0, address: this.#addressOf(node) },
       peers: others.map((name) => ({ node: name, address: this.#addressOf(name), port: 7474, key: "", macs: [] })),
@@ -130,10 +130,9 @@ export class GroupNetwork {
     this.nodes.get(node)?.groups.apply(command, this.nowMs);
   }
 
-  /** The node hears that it belongs to the group no more, by this list if the group is still there. */
-  expel(node: string, members?: readonly string[], epoch = 0): void {
-    const list = members && { epoch, members, witness: members.length % 2 === 0, forced: false };
-    this.nodes.get(node)?.groups.apply({ kind: "groupGone", name: "lan", ...(list && { list }) }, this.nowMs);
+  /** The node hears that it belongs to the group no more, by this list. */
+  expel(node: string, members: readonly string[], epoch: number): void {
+    this.nodes.get(node)?.groups.apply({ kind: "groupGone", name: "lan", list: listOf(members, epoch) }, this.nowMs);
   }
 
   /** Tells a node of all the addresses, each wanted at a node. */
@@ -187,4 +186,8 @@ export class GroupNetwork {
   #addressOf(node: string): Address {
     return address(`192.168.50.${11 + [...this.nodes.keys()].indexOf(node)}`);
   }
+}
+
+function listOf(members: readonly string[], epoch: number): GroupList {
+  return { epoch, members, witness: members.length % 2 === 0, forced: false };
 }

@@ -8,6 +8,7 @@ import {
   type TableEntry,
   type TableUpdate,
 } from "../../../../src/protocols/heartbeat/packet.ts";
+import { address } from "../../../support/builders.ts";
 
 /** A heartbeat at rest, but for these parts of it. */
 export function heartbeat({
@@ -35,7 +36,7 @@ const uint32 = fc.nat(0xffffffff);
 const number = fc.oneof(fc.nat(300), fc.maxSafeNat());
 const boot = fc.bigInt({ min: 1n, max: 2n ** 64n - 1n });
 
-const address: fc.Arbitrary<Address> = fc.oneof(
+const anyAddress: fc.Arbitrary<Address> = fc.oneof(
   fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }).map((value) => ({ family: 4 as const, value })),
   fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }).map((value) => ({ family: 6 as const, value })),
   fc.nat(255).map((low) => ({ family: 4 as const, value: 0xc0a83200n + BigInt(low) })),
@@ -53,7 +54,7 @@ const claim = fc.record(
 );
 
 const entry: fc.Arbitrary<TableEntry> = fc.record(
-  { address, vote: fc.record({ boot, claim: number, priority: number }, plain), claim, wants: number },
+  { address: anyAddress, vote: fc.record({ boot, claim: number, priority: number }, plain), claim, wants: number },
   { ...plain, requiredKeys: ["address"] },
 );
 
@@ -104,3 +105,19 @@ export const anyHeartbeat: fc.Arbitrary<Heartbeat> = fc.oneof(
   withoutList,
   fc.tuple(withoutList, list).map(([each, sent]) => ({ ...each, list: sent })),
 );
+
+/** Of each kind one, as a member that leaves has them. */
+export const leavingEntries: readonly TableEntry[] = [
+  {
+    address: address("192.168.50.200"),
+    vote: { boot: 0x2122232425262728n, claim: 2, priority: 1 },
+    claim: { state: "holds", term: 4, generation: 1, gives: true },
+  },
+  { address: address("192.168.50.201"), vote: { boot: 0x3132333435363738n, claim: 300, priority: 0 } },
+  { address: address("fd50::200"), vote: { boot: 0x2122232425262728n, claim: 1, priority: 0 }, wants: 6 },
+  { address: address("fd50::2ff") },
+  { address: address("192.168.50.201"), claim: { state: "keeps", term: 5, generation: 0, gives: false } },
+];
+
+/** A list that others may not have yet. */
+export const newerList: MemberList = { uid: "a-1", epoch: 300, members: ["n1", "n2.x"], witness: true, forced: false };
