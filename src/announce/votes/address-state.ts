@@ -81,7 +81,7 @@ export type Self = {
   readonly mayVote: boolean;
   /** Whether the API's addresses are known: before, a missing one is no reason to end a claim. */
   readonly wishesKnown: boolean;
-  /** It has just started: what it remembers may come later. */
+  /** It has just started: what it remembers, and whom it has not heard yet, may come later. */
   readonly starting: boolean;
   /** It stood still before this moment, so that nothing of it was so until now (rule 17). */
   readonly stalled: boolean;

@@ -72,6 +72,7 @@ export function lookAt(peer: Peer, looking: Looking): PeerView {
   return {
     node: peer.node,
     boot: peer.boot,
+    listed,
     linked:
       listed && nowMs < linkedUntilMs(times, timing, intervalMs) && looking.epochCounts(times.epoch, looking.epoch),
     heard: listed && nowMs < times.rxAtMs + timing.yieldIntervals * intervalMs,
@@ -88,6 +89,7 @@ export function lookAt(peer: Peer, looking: Looking): PeerView {
 export function alike(a: PeerView, b: PeerView): boolean {
   return (
     a.boot === b.boot &&
+    a.listed === b.listed &&
     a.linked === b.linked &&
     a.heard === b.heard &&
     a.hearsMe === b.hearsMe &&

@@ -13,7 +13,9 @@ const MOST_RETIRED = 256;
 /** A peer at one moment, as the decisions about addresses see it. */
 export type PeerView = {
   readonly node: string;
+  /** 0n: not heard since this member started. */
   readonly boot: bigint;
+  readonly listed: boolean;
   /** Rule 3: both ends hear each other, and it goes by no newer list. */
   readonly linked: boolean;
   /** Heard within 4 intervals. */
@@ -168,6 +170,7 @@ function unknownPeer(node: string): PeerView {
   return {
     node,
     boot: 0n,
+    listed: false,
     linked: false,
     heard: false,
     hearsMe: false,

@@ -16,7 +16,7 @@ export type Timing = {
   readonly overlapIntervals: number;
   /** Rule 13: how long a member that lost its memory votes for nobody. */
   readonly silentStartIntervals: number;
-  /** Rule 13: how long after the start an address that was remembered may be missing among the API's. */
+  /** Rules 7, 13: how long after the start an address that was remembered may be missing among the API's, and its owner unheard. */
   readonly recallIntervals: number;
   /** Rule 15: what is older makes suspicious. */
   readonly suspicionIntervals: number;

@@ -50,9 +50,17 @@ function contender({ peer, entry }: Saying): Contender {
  */
 export function claimDelay(view: AddressView): number | undefined {
   const { self, state, sayings } = view;
-  if (!mayClaim(view) || (self.forced && self.nowMs < state.notBeforeMs)) return undefined;
+  if (!mayClaim(view) || ownerMayCome(view) || (self.forced && self.nowMs < state.notBeforeMs)) return undefined;
   for (const saying of sayings) if (opposes(saying, self.boot)) return undefined;
   return self.timing.placeIntervals * placesBefore(view, undefined);
+}
+
+/**
+ * Whether this member has just started, and has not heard the one that is to have the address since then: it may be starting
+ * too, and has it again in a moment.
+ */
+function ownerMayCome({ self, state: { wish }, sayings }: AddressView): boolean {
+  return self.starting && sayings.some(({ peer }) => peer.node === wish?.node && peer.listed && peer.boot === 0n);
 }
 
 /** Whether this member may make a claim at all: in the list, with a quorum, willing, not leaving (rules 7, 12, 13). */

@@ -1,5 +1,6 @@
+import type { Machine } from "../world/machine.ts";
 import type { World } from "../world/world.ts";
-import { majoritySinceMs } from "./sound.ts";
+import { majoritySinceMs, startsUntilMs } from "./sound.ts";
 import type { Kind } from "./timeline.ts";
 import { invariants } from "./violation.ts";
 
@@ -7,8 +8,8 @@ type Kinds = ReadonlyMap<number, Kind>;
 
 /** With overlapping faults, if no interval is longer than that of all runs; a single one has less, which the windows show. */
 const mostMs = 800;
-/** Whoever falls silent while others wait for its vote is waited for 4 intervals more. */
-const mostWithSecondLossMs = 1_000;
+/** Whoever falls silent, or waits itself, while others wait for its vote or its claim is waited for 4 intervals more. */
+const mostWithSecondMs = 1_000;
 
 /** Judges every time at which nobody answers for an address. */
 export class Gaps {
@@ -64,8 +65,10 @@ export class Gaps {
   }
 
   #judge(address: number, forMs: number, nowMs: number): void {
-    const second = this.#world.machines.some(({ silentSinceMs }) => silentSinceMs > nowMs - forMs);
-    if (forMs <= (second ? mostWithSecondLossMs : mostMs) * this.#world.slowness) return;
+    const isSecond = (machine: Machine): boolean =>
+      Math.max(machine.silentSinceMs, startsUntilMs(machine)) > nowMs - forMs;
+    const second = this.#world.machines.some(isSecond);
+    if (forMs <= (second ? mostWithSecondMs : mostMs) * this.#world.slowness) return;
     const message = `address ${address}: nobody for ${Math.round(forMs)} ms until ${Math.round(nowMs)}`;
     this.#world.violate(invariants.gap, message);
   }

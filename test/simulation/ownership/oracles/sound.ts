@@ -7,6 +7,9 @@ const mostDelayMs = 10;
 /** Votes for those that have left a list end so long after it. */
 const listSettlesIntervals = 6;
 
+/** A member that has just started leaves alone what belongs to one that it has not heard since. */
+const startsIntervals = 20;
+
 /** A call that was given up, and a gateway that is asked now and then. */
 const answersWithinMs = 600;
 
@@ -16,11 +19,33 @@ const answersWithinMs = 600;
  * where it is free to be had.
  */
 export function majoritySinceMs(world: World, address: number): number {
-  const placeSinceMs = ({ name, process, agent }: Machine): number => {
+  const placeSinceMs = (machine: Machine): number => {
+    const { name, process, agent } = machine;
     const willing = world.server.isWilling(name, address) && agent.wasWilling(address);
-    return willing && !process?.leaving ? agent.knowsSinceMs : Number.POSITIVE_INFINITY;
+    if (!willing || process?.leaving === true) return Number.POSITIVE_INFINITY;
+    return Math.max(agent.knowsSinceMs, waitsUntilMs(world, machine, address));
   };
   return bestSinceMs(world, (some) => Math.min(...some.map(placeSinceMs)), world.server.list.witness ? 1 : 0);
+}
+
+/** Until when the machine may wait for the owner of the address, or the one before, whom it has not heard since it started. */
+function waitsUntilMs(world: World, machine: Machine, address: number): number {
+  const owners = (world.server.placements[address] ?? []).slice(-2).map(({ node }) => node);
+  const others = world.machines.filter(({ name }) => name !== machine.name && owners.includes(name));
+  const heardMs = others.map((owner) => heardSinceMs(world, owner, machine));
+  return Math.min(startsUntilMs(machine), Math.max(0, ...heardMs));
+}
+
+function heardSinceMs({ server, lan }: World, owner: Machine, by: Machine): number {
+  const { name, index, runs, epoch, backSinceMs, intervalMs } = owner;
+  if (!server.list.members.includes(name)) return 0;
+  if (!runs || epoch.value === 0) return Number.POSITIVE_INFINITY;
+  return Math.max(backSinceMs, epoch.sinceMs, lan.carriesSinceMs(index, by.index)) + 2 * intervalMs;
+}
+
+/** Until when it may take itself to be starting. */
+export function startsUntilMs({ startedAtMs, intervalMs }: Machine): number {
+  return startedAtMs + 1.01 * startsIntervals * intervalMs;
 }
 
 /** The same of the members alone, with this machine among them. */

@@ -27,6 +27,8 @@ export class Machine implements Host {
   process: Process | undefined;
   /** In true ms; since when the process has run without a stop, and with the votes of the one before. */
   soundSinceMs = Number.POSITIVE_INFINITY;
+  /** When its process last began. */
+  startedAtMs = 0;
   /** When it last began to run, or went on. */
   backSinceMs = 0;
   /** When it last ceased to run. */
@@ -81,7 +83,7 @@ export class Machine implements Host {
     };
     this.silentUntilMs = memory === undefined ? nowMs + 5 * intervalMs : Number.NEGATIVE_INFINITY;
     this.soundSinceMs = trueMs + (memory === undefined ? 6 * intervalMs : 0);
-    this.backSinceMs = trueMs;
+    this.startedAtMs = this.backSinceMs = trueMs;
     this.epoch = { value: 0, sinceMs: trueMs };
     this.listed = { epoch: memory?.list?.epoch ?? 0, sinceMs: trueMs };
     if (memory === undefined) this.forgotAtMs = trueMs;

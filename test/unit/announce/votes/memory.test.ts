@@ -61,6 +61,20 @@ describe("Rules 5, 13: a vote that was remembered", () => {
     assert.equal(network.answering(address).length, 1);
   });
 
+  it("leaves an address with its owner when all restart, though it comes 1.5 s after the others", () => {
+    const network = new Network({ names: ["a", "b", "c"] });
+    network.wish(wishes.map((wish) => ({ ...wish, node: "a" })));
+    network.run(1_500);
+    assert.deepEqual(network.answering(address), ["a"]);
+    for (const name of ["a", "b", "c"]) network.kill(name);
+    for (const name of ["b", "c"]) network.start(name);
+    network.run(1_500);
+    assert.deepEqual(network.answering(address), []);
+    network.start("a");
+    network.run(1_000);
+    assert.deepEqual(network.answering(address), ["a"]);
+  });
+
   it("for a member goes on for 5 intervals", () => {
     const { member, run } = restarted({ ...memory(["me", "x", "y"]) });
     run(490);

@@ -57,6 +57,7 @@ export function peer(node: Exclude<Name, "me">, values: Partial<PeerView> = {}):
   return {
     node,
     boot: boots[node],
+    listed: true,
     linked: true,
     heard: true,
     hearsMe: true,

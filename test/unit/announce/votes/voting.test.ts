@@ -96,6 +96,7 @@ describe("Rule 6: a free member votes", () => {
 });
 
 describe("Rule 7: a free address is claimed", () => {
+  const unheard = peer("x", { boot: 0n, linked: false, heard: false, silent: true, quorum: false });
   const cases = [
     { name: "at once by whom the spec names", sayings: [silence(peer("x")), silence(peer("y"))], want: 0 },
     { name: "at once by the last that is left", sayings: [], wish: wish("x"), want: 0 },
@@ -139,6 +140,40 @@ describe("Rule 7: a free address is claimed", () => {
       name: "not while a linked member's votes are not known whole",
       sayings: [silence(peer("x", { whole: false }))],
       want: undefined,
+    },
+    {
+      name: "not by whom has just started while its owner is not heard, for that one may be starting too",
+      sayings: [silence(unheard), silence(peer("y"))],
+      wish: wish("x"),
+      self: { starting: true },
+      want: undefined,
+    },
+    {
+      name: "by whom has just started, once its owner was heard and is lost",
+      sayings: [silence(peer("x", { linked: false, heard: false, silent: true }))],
+      wish: wish("x"),
+      self: { starting: true },
+      want: 0,
+    },
+    {
+      name: "by whom has just started, though one who is not its owner is not heard",
+      sayings: [silence(unheard)],
+      wish: wish("me"),
+      self: { starting: true },
+      want: 0,
+    },
+    {
+      name: "by whom has just started, if its owner has left the list",
+      sayings: [silence({ ...unheard, listed: false })],
+      wish: wish("x"),
+      self: { starting: true },
+      want: 0,
+    },
+    {
+      name: "once the start is over, though its owner was never heard",
+      sayings: [silence(unheard)],
+      wish: wish("x"),
+      want: 0,
     },
     { name: "not without a quorum", sayings: [], self: { quorum: false }, want: undefined },
     { name: "not by whom is leaving", sayings: [], self: { leaving: true }, want: undefined },
