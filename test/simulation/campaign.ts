@@ -1,7 +1,7 @@
 import type { Violation } from "./oracles/invariant.ts";
 import { type RunOptions, run } from "./run.ts";
 import { scriptOf } from "./script/script.ts";
-import type { Script } from "./script/step.ts";
+import type { Script, Variant } from "./script/step.ts";
 import { shrunk } from "./shrink.ts";
 
 /** A seed that broke an invariant. */
@@ -28,11 +28,11 @@ export async function campaign(
 
 /** The first of so many seeds with which something is wrong; undefined: none. */
 export async function firstFailure(
-  seeds: { readonly first: number; readonly count: number; readonly steps: number },
+  seeds: { readonly first: number; readonly count: number; readonly steps: number; readonly only?: Variant },
   options: RunOptions,
 ): Promise<Failure | undefined> {
   for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
-    const { violation } = await run(scriptOf(seed, seeds.steps), options);
+    const { violation } = await run(scriptOf(seed, seeds.steps, seeds.only), options);
     if (violation !== undefined) return { seed, violation };
   }
   return undefined;

@@ -2,10 +2,17 @@ import { wiring } from "../../../src/controller/main.ts";
 import { memo } from "../../../src/controller/memo.ts";
 import type { ClusterView } from "../../../src/controller/ports.ts";
 import type { Connection, HttpAnswer, HttpCall } from "../../../src/kube/connection.ts";
+import type { Variant } from "../script/step.ts";
 import type { Plant } from "../world/controller.ts";
 
 /** A bug that was put into a controller, and the invariants by which it may be found. */
-export type PlantedBug = { readonly name: string; readonly plant: Plant; readonly found: readonly string[] };
+export type PlantedBug = {
+  readonly name: string;
+  readonly plant: Plant;
+  readonly found: readonly string[];
+  /** How controllers must be run for it to do harm. */
+  readonly only?: Variant;
+};
 
 type Send = (call: HttpCall) => Promise<HttpAnswer>;
 
@@ -168,6 +175,8 @@ const vanished = "an address that is wanted does not vanish";
 const showsOthers = "a Service shows only what the ledger has for it";
 const twoOwners = "an address belongs to one Service, or to several that may share it";
 
+const twoLeaders: Variant = { controllers: 2, election: false };
+
 /** The bugs that a run must find, and by what. */
 export const plantedBugs: readonly PlantedBug[] = [
   {
@@ -180,7 +189,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     plant: overwriting,
     found: [taken, vanished, showsOthers, twoOwners],
   },
-  { name: "double claim by two leaders", plant: carriedOn, found: [showsOthers, taken, vanished] },
+  { name: "double claim by two leaders", plant: carriedOn, found: [showsOthers, taken, vanished], only: twoLeaders },
   { name: "release on a stale delete", plant: lateRelease, found: [taken, showsOthers] },
   {
     name: "release without a quorum GET",

@@ -73,10 +73,11 @@ function anyGapMs(random: Random): number {
   ])();
 }
 
-/** The script of a seed, with so many steps. */
-export function scriptOf(seed: number, length: number): Script {
+/** The script of a seed, with so many steps; `only`: controllers are run so, not as the seed says. */
+export function scriptOf(seed: number, length: number, only?: Variant): Script {
   const random = new Random(Math.imul(seed + 1, 0x9e3779b1));
-  const variant = random.weighted(variants);
+  const drawn = random.weighted(variants);
+  const variant = only ?? drawn;
   const climate = random.weighted(climates);
   const steps: Step[] = [];
   const setUp = setUpActs(random);
