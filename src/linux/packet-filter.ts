@@ -40,6 +40,18 @@ export const ndpFilter: Uint8Array = assemble([
   [RETURN, 0, 0, 0],
 ]);
 
+/** Router advertisements (ICMPv6 type 134) that are for this machine. */
+export const routerFilter: Uint8Array = assemble([
+  [LOAD_BYTE, 0, 0, PACKET_TYPE],
+  [JUMP_EQUAL, 5, 0, PACKET_OTHERHOST],
+  [LOAD_BYTE, 0, 0, 20],
+  [JUMP_EQUAL, 0, 3, 58],
+  [LOAD_BYTE, 0, 0, 54],
+  [JUMP_EQUAL, 0, 1, 134],
+  [RETURN, 0, 0, WHOLE_FRAME],
+  [RETURN, 0, 0, 0],
+]);
+
 /**
  * The filter for frames that are on the interface of this index alone. A socket that is bound to an interface is also given
  * the frames of VLANs above it, without their tags: another LAN's, which would be answered and believed on this one.

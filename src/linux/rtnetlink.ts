@@ -1,5 +1,5 @@
 /** Links, addresses and routes as the kernel describes them (linux/rtnetlink.h, if_addr.h, if_link.h). */
-import { type Address, addressBytes, addressFromBytes, bitLength } from "../net/address.ts";
+import { type Address, addressBytes, addressFromBytes, bitLength, type Family } from "../net/address.ts";
 import type { Mac } from "../net/mac.ts";
 import { type Attributes, decodeAttributes, encodePayload, uint32, viewOf } from "./netlink-codec.ts";
 
@@ -22,6 +22,10 @@ export type InterfaceAddress = {
   readonly linkLocal: boolean;
   /** IFA_PROTO: who put it there; 0 if nobody said (and always before Linux 5.18). */
   readonly mark: number;
+  /** It goes by itself: a privacy address (RFC 8981), or one that is deprecated. */
+  readonly passing: boolean;
+  /** Duplicate detection has not ended, or found that it is another host's: it is not answered for. */
+  readonly unproven: boolean;
 };
 
 /** A next hop of a route of the main table: the device it leaves by, and the router if it names one. */
@@ -35,6 +39,7 @@ export const messageType = {
   newLink: 16,
   delLink: 17,
   getLink: 18,
+  setLink: 19,
   newAddress: 20,
   delAddress: 21,
   getAddress: 22,
@@ -51,11 +56,18 @@ const ARPHRD_ETHER = 1;
 const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;
 const IFF_LOWER_UP = 0x10000;
-const [IFLA_ADDRESS, IFLA_IFNAME, IFLA_EVENT] = [1, 3, 44];
+const [IFLA_ADDRESS, IFLA_IFNAME, IFLA_AF_SPEC, IFLA_EVENT] = [1, 3, 26, 44];
+const IFLA_INET_CONF = 1;
+const [IPV4_DEVCONF_ARP_ANNOUNCE, IPV4_DEVCONF_ARP_IGNORE] = [18, 19];
 const IFLA_EVENT_NOTIFY_PEERS = 4;
 const [IFA_ADDRESS, IFA_LOCAL, IFA_CACHEINFO, IFA_FLAGS, IFA_PROTO] = [1, 2, 6, 8, 11];
 const [RTA_OIF, RTA_GATEWAY, RTA_MULTIPATH, RTA_TABLE, RTA_VIA] = [4, 5, 9, 15, 18];
+/** Of IPv4 it says that the address is not the first of its subnet. */
+const IFA_F_TEMPORARY = 0x01;
 const IFA_F_NODAD = 0x02;
+const IFA_F_DADFAILED = 0x08;
+const IFA_F_DEPRECATED = 0x20;
+const IFA_F_TENTATIVE = 0x40;
 const IFA_F_NOPREFIXROUTE = 0x200;
 const RT_SCOPE_LINK = 253;
 const RT_TABLE_MAIN = 254;
@@ -117,7 +129,19 @@ export function decodeInterfaceAddress(payload: Uint8Array): InterfaceAddress | 
     length: payload[1] ?? 0,
     linkLocal: payload[3] === RT_SCOPE_LINK,
     mark: attributes.get(IFA_PROTO)?.[0] ?? 0,
+    ...standing(address.family, addressFlags(payload, attributes)),
   };
+}
+
+/** The header has room for eight of them. */
+function addressFlags(payload: Uint8Array, attributes: Attributes): number {
+  const flags = attributes.get(IFA_FLAGS);
+  return flags?.length === 4 ? viewOf(flags).getUint32(0, true) : (payload[2] ?? 0);
+}
+
+function standing(family: Family, flags: number): Pick<InterfaceAddress, "passing" | "unproven"> {
+  const passes = family === 6 ? IFA_F_TEMPORARY | IFA_F_DEPRECATED : IFA_F_DEPRECATED;
+  return { passing: (flags & passes) !== 0, unproven: (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) !== 0 };
 }
 
 /** The next hops of a newRoute or delRoute message; none if it is not a unicast route of the main table. */
@@ -174,6 +198,25 @@ export function encodeHostAddress(
     [IFA_CACHEINFO, cacheInfo],
     [IFA_PROTO, Uint8Array.of(entry.mark)],
   ]);
+}
+
+/** The body of a setLink request that sets `arp_ignore` and `arp_announce` of a device, and nothing else. */
+export function encodeArpSettings(
+  index: number,
+  { ignore, announce }: { readonly ignore: number; readonly announce: number },
+): Uint8Array {
+  const header = new Uint8Array(IFINFOMSG_LENGTH);
+  viewOf(header).setInt32(4, index, true);
+  const settings = attributeList([
+    [IPV4_DEVCONF_ARP_ANNOUNCE, uint32(announce)],
+    [IPV4_DEVCONF_ARP_IGNORE, uint32(ignore)],
+  ]);
+  const family = attributeList([[AF_INET, attributeList([[IFLA_INET_CONF, settings]])]]);
+  return encodePayload(header, [[IFLA_AF_SPEC, family]]);
+}
+
+function attributeList(attributes: Parameters<typeof encodePayload>[1]): Uint8Array {
+  return encodePayload(new Uint8Array(0), attributes);
 }
 
 /** The body of a delAddress request for a host address. */

@@ -42,13 +42,14 @@ export type UdpSocket = {
 
 /** What a UDP socket is to be. */
 export type UdpSocketOptions = UdpEndpoint & {
-  readonly interfaceName: string;
+  /** The link, or the VRF; undefined: all that are in no VRF, and no link-local address. */
+  readonly interfaceName?: string | undefined;
   /** The datagram, cut to 8,192 bytes, is only valid during the call. */
   readonly onDatagram: (datagram: Uint8Array) => void;
 };
 
 /**
- * Opens a socket on one interface, bound to one of the interface's addresses. Needs CAP_NET_RAW (before Linux 5.7).
+ * Opens a socket bound to one of this host's addresses, on one interface if it is named. Needs CAP_NET_RAW before Linux 5.7.
  * @throws {SystemCallError} ENODEV without that interface, EADDRNOTAVAIL without that address, EADDRINUSE
  */
 export function openUdpSocket(options: UdpSocketOptions): UdpSocket {
@@ -57,7 +58,8 @@ export function openUdpSocket(options: UdpSocketOptions): UdpSocket {
   const setSources = (sources: readonly DatagramSource[]): void => attachFilter(fd, datagramFilter(family, sources));
   try {
     setSources([]);
-    setOption(fd, [SOL_SOCKET, SO_BINDTODEVICE], Buffer.from(`${options.interfaceName}\0`));
+    if (options.interfaceName !== undefined)
+      setOption(fd, [SOL_SOCKET, SO_BINDTODEVICE], Buffer.from(`${options.interfaceName}\0`));
     setOptions(fd, family);
     bindSocket(fd, socketAddress(options));
   } catch (error) {

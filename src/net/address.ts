@@ -37,7 +37,7 @@ function parseIpv4(text: string): Address | undefined {
 
 /** What to say of a text that is no address; of a long one only the beginning is repeated. */
 export function notAnAddress(text: string): string {
-  const shown = text.length > longestText ? `${text.slice(0, longestText)}…` : text;
+  const shown = text.length > longestText ? `${text.slice(0, longestText).toWellFormed()}…` : text;
   return `"${shown}" is no IP address: expected IPv4 without leading zeros or IPv6 without a zone, not IPv4-mapped`;
 }
 

@@ -8,7 +8,7 @@ import { callControl, serveControl } from "./control.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { claimFolder, logFile, releaseFolder, writeLabFile } from "./folder.ts";
 import { startLab } from "./lab.ts";
-import { ensurePackages } from "./packages.ts";
+import { ensurePackages, installRouters } from "./packages.ts";
 import { exitCode, isInstalled } from "./programs.ts";
 import type { ProxyMode } from "./proxies.ts";
 
@@ -23,9 +23,10 @@ export type UpOptions = {
 const downWithinMs = 15_000;
 const report = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** Installs and builds all that a lab needs, so that the next one starts in seconds. */
+/** Installs and builds all that labs and tests need, so that the next one starts in seconds. */
 export async function prepare(): Promise<void> {
   await ensurePackages(report);
+  await installRouters(report);
   await findPrograms(report);
 }
 

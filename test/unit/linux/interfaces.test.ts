@@ -11,7 +11,7 @@ function link(index: number, name: string, options: Partial<Link> = {}): Link {
 }
 
 function onLink(index: number, text: string, options: Partial<InterfaceAddress> = {}): InterfaceAddress {
-  return { index, ...prefix(text), linkLocal: false, mark: 0, ...options };
+  return { index, ...prefix(text), linkLocal: false, mark: 0, passing: false, unproven: false, ...options };
 }
 
 const state: NetworkState = {

@@ -62,7 +62,8 @@ describe("an address", () => {
     it(`${text} is decoded from what puts it on an interface`, () => {
       const entry = { index: 300, address: address(text), mark: 72 };
       const payload = encodeHostAddress(entry, { validSeconds: 3, preferredSeconds: 0 });
-      assert.deepEqual(decodeInterfaceAddress(payload), { ...entry, length, linkLocal: false });
+      const standing = { linkLocal: false, passing: false, unproven: false };
+      assert.deepEqual(decodeInterfaceAddress(payload), { ...entry, length, ...standing });
     });
 
   it("is the local one of a point-to-point link", () => {
@@ -73,6 +74,30 @@ describe("an address", () => {
     ]);
     assert.deepEqual(decodeInterfaceAddress(payload)?.address, own);
   });
+
+  const standings: readonly (readonly [
+    what: string,
+    text: string,
+    flags: number,
+    passing: boolean,
+    unproven: boolean,
+  ])[] = [
+    ["a stable one of SLAAC", "2001:db8::7", 0x100, false, false],
+    ["a privacy address", "2001:db8::7", 0x101, true, false],
+    ["a deprecated one", "2001:db8::7", 0x20, true, false],
+    ["one that duplicate detection looks at", "2001:db8::7", 0x40, false, true],
+    ["one that another host has", "2001:db8::7", 0x48, false, true],
+    ["a second one of its subnet", "192.0.2.7", 0x81, false, false],
+  ];
+  for (const [what, text, flags, passing, unproven] of standings)
+    it(`${text} is ${what}: ${passing ? "passing" : "lasting"}, ${unproven ? "unproven" : "proven"}`, () => {
+      const header = Uint8Array.of(0, 64, flags & 0xff, 0, 3, 0, 0, 0);
+      const own = [1, addressBytes(address(text))] as const;
+      for (const attributes of [[own], [own, [8, uint32(flags)] as const]]) {
+        const found = decodeInterfaceAddress(encodePayload(header, attributes));
+        assert.deepEqual([found?.passing, found?.unproven], [passing, unproven]);
+      }
+    });
 });
 
 describe("next hops", () => {
