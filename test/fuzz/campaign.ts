@@ -1,5 +1,5 @@
 import { mutated, randomFrom } from "./mutation.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./target.ts";
 
 /** Bytes that made a decoder do what it must not. */
 export type Finding = { readonly target: string; readonly bytes: Uint8Array; readonly error: unknown };

@@ -27,6 +27,13 @@ function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
   return copy;
 }
 
+function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(head.length + tail.length);
+  bytes.set(head);
+  bytes.set(tail, head.length);
+  return bytes;
+}
+
 const mutators: readonly Mutator[] = [
   (bytes, random) => {
     const at = place(bytes, random);
@@ -35,14 +42,19 @@ const mutators: readonly Mutator[] = [
   (bytes, random) => changed(bytes, place(bytes, random), random(256)),
   (bytes, random) => changed(bytes, place(bytes, random), edges[random(edges.length)] ?? 0),
   (bytes, random) => bytes.slice(0, random(bytes.length + 1)),
-  (bytes, random) => Uint8Array.of(...bytes, ...Array.from({ length: 1 + random(16) }, () => random(256))),
   (bytes, random) => {
-    const at = place(bytes, random);
-    return Uint8Array.of(...bytes.subarray(0, at), ...bytes.subarray(at + 1 + random(8)));
+    const longer = new Uint8Array(bytes.length + 1 + random(16));
+    longer.set(bytes);
+    for (let at = bytes.length; at < longer.length; at++) longer[at] = random(256);
+    return longer;
   },
   (bytes, random) => {
     const at = place(bytes, random);
-    return Uint8Array.of(...bytes.subarray(0, at + random(16)), ...bytes.subarray(at));
+    return joined(bytes.subarray(0, at), bytes.subarray(at + 1 + random(8)));
+  },
+  (bytes, random) => {
+    const at = place(bytes, random);
+    return joined(bytes.subarray(0, at + random(16)), bytes.subarray(at));
   },
   (bytes, random) => bytes.slice().fill(edges[random(edges.length)] ?? 0, place(bytes, random)),
 ];

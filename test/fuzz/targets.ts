@@ -19,16 +19,11 @@ import { seal, unseal } from "../../src/protocols/heartbeat/seal.ts";
 import { MalformedPacketError } from "../../src/protocols/malformed-packet.ts";
 import { icmpChecksum } from "../../src/protocols/ndp/checksum.ts";
 import { decodeNdp } from "../../src/protocols/ndp/message.ts";
+import { decodeRouterAdvertisement, encodeRouterAdvertisement } from "../../src/protocols/ndp/router-messages.ts";
 import { address } from "../support/builders.ts";
-
-/** A decoder. */
-export type Target = {
-  readonly name: string;
-  readonly samples: readonly Uint8Array[];
-  readonly decode: (bytes: Uint8Array) => unknown;
-  /** Whether it may throw this; the other decoders throw nothing at all. */
-  readonly mayThrow: (error: unknown) => boolean;
-};
+import { bfdTargets } from "./bfd-targets.ts";
+import { bgpTargets } from "./bgp-targets.ts";
+import type { Target } from "./target.ts";
 
 const isMalformed = (error: unknown): boolean => error instanceof MalformedPacketError;
 const never = (): boolean => false;
@@ -74,6 +69,8 @@ const withList: Heartbeat = {
   ...atRest,
   list: { uid: "a-1", epoch: 4, members: ["node-a", "node-b"], witness: true, forced: false },
 };
+
+const advertisement = encodeRouterAdvertisement(address("fe80::1"), Uint8Array.of(2, 0, 0, 0, 0, 11));
 
 const keys = generateKeyPair();
 const key = directionKey(keys, generateKeyPair().publicKey, { group: "lan0-1", from: "node-a", to: "node-b" });
@@ -137,6 +134,13 @@ export const targets: readonly Target[] = [
     decode: (bytes) => decodeNdp(withChecksum(bytes)),
     mayThrow: isMalformed,
   },
+  { name: "router advertisement", samples: [advertisement], decode: decodeRouterAdvertisement, mayThrow: isMalformed },
+  {
+    name: "router advertisement with the right checksum",
+    samples: [advertisement],
+    decode: (bytes) => decodeRouterAdvertisement(withChecksum(bytes)),
+    mayThrow: isMalformed,
+  },
   { name: "netlink", samples: netlinkSamples(), decode: decodeNetlink, mayThrow: never },
   {
     name: "heartbeat",
@@ -150,6 +154,8 @@ export const targets: readonly Target[] = [
     decode: (bytes) => unseal(bytes, key),
     mayThrow: never,
   },
+  ...bgpTargets,
+  ...bfdTargets,
   {
     name: "Lease annotation",
     samples: [Uint8Array.from(Buffer.from(annotation))],

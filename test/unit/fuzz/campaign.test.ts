@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createCampaign } from "../../fuzz/campaign.ts";
-import { type Target, targets } from "../../fuzz/targets.ts";
+import type { Target } from "../../fuzz/target.ts";
+import { targets } from "../../fuzz/targets.ts";
 
 describe("every decoder of foreign bytes", () => {
   for (const target of targets) {
