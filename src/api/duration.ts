@@ -1,3 +1,5 @@
+import { cut } from "./cut-text.ts";
+
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
 const secondMs = 1_000;
@@ -23,8 +25,7 @@ const longestShown = 32;
 
 /** What to say of a text that is no duration; of a long one only the beginning is repeated. */
 export function notADuration(text: string): string {
-  const shown = text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
-  return `"${shown}" is no duration: expected hours, minutes and seconds such as 24h, 1h30m or 0s, at most 8760h`;
+  return `"${cut(text, longestShown)}" is no duration: expected hours, minutes and seconds such as 24h, 1h30m or 0s, at most 8760h`;
 }
 
 /** The text of a duration: `24h`, `1h30m`, `5m`, `0s`. Less than a second is left out. */
