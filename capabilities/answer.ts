@@ -13,15 +13,16 @@ const unprocessable = 422;
 /** The API server could not be asked. */
 const unavailable = 503;
 
-/** Refuses an IPPool with every problem at once, else approves it with each warning; if the review fails, refuses and says why. */
-export async function answerPool<T extends KubernetesObject>(
+/** Refuses an object of Herald's with every problem at once, else approves it with each warning; if the review fails, refuses and says why. */
+export async function answerOwn<T extends KubernetesObject>(
   request: PeprValidateRequest<T>,
+  kind: "IPPool" | "BGPPeer",
   review: () => Promise<Review>,
 ): Promise<Answer> {
   try {
     return said(request, await review());
   } catch (error) {
-    return request.Deny(`review IPPool: ${reasonOf(error)}`, unavailable);
+    return request.Deny(`review ${kind}: ${reasonOf(error)}`, unavailable);
   }
 }
 

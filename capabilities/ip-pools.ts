@@ -3,7 +3,7 @@ import { IPPool } from "../src/api/generated/ippool-v1beta1.ts";
 import type { PoolObject } from "../src/api/ip-pool.ts";
 import { reviewPoolDeletion } from "../src/api/pool-deletion.ts";
 import { type Review, reviewPool } from "../src/api/pool-review.ts";
-import { answerPool } from "./answer.ts";
+import { answerOwn } from "./answer.ts";
 import { clusterNetworks, listPools } from "./cluster.ts";
 import { listAdvertisements, warningsOfEdit } from "./forecast.ts";
 
@@ -18,7 +18,7 @@ ipPools
   .When(IPPool)
   .IsCreatedOrUpdated()
   .Validate((request) =>
-    answerPool(request, async () => {
+    answerOwn(request, "IPPool", async () => {
       const pool = request.Raw as unknown as PoolObject;
       const before = (request.OldResource ?? undefined) as PoolObject | undefined;
       const [review, foreseen] = await Promise.all([reviewed(pool, before), warningsOfEdit(pool)]);
@@ -30,7 +30,7 @@ ipPools
   .When(IPPool)
   .IsDeleted()
   .Validate((request) =>
-    answerPool(request, async () =>
+    answerOwn(request, "IPPool", async () =>
       reviewPoolDeletion(request.Raw as unknown as PoolObject, await listAdvertisements()),
     ),
   );

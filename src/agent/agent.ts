@@ -1,25 +1,18 @@
 import type { Group } from "../api/vip-group.ts";
-import { formatAddress, objectName } from "../net/address.ts";
 import { type JobResult, type Planned, PlanningLoop } from "../runtime/loop.ts";
+import { type AgentJob, askJob, describedChange, readJobs, renewedJob, wishedJobs } from "./agent-job.ts";
 import type { AgentParts } from "./agent-parts.ts";
+import { BgpPart } from "./bgp-part.ts";
+import type { BgpKnown } from "./bgp-ports.ts";
+import type { SessionGauge } from "./bgp-sessions.ts";
 import { type GroupChange, ownEndpoint, planGroups } from "./group-plan.ts";
 import { Journal } from "./journal.ts";
-import { type KeptObject, parseKeptView } from "./kept-view.ts";
+import { parseKeptView } from "./kept-view.ts";
 import { NodeState } from "./node-state.ts";
-import type { NodeLinks } from "./node-status.ts";
-import { type AgentChange, type NodeView, ownGroups, planAnnouncements } from "./plan.ts";
+import { type AgentChange, ownGroups, planAnnouncements } from "./plan.ts";
 import type { AddressReport, AgentSpeaker, GroupReport, SpeakerReport } from "./ports.ts";
 import { keptName, type Source, SourceChoice } from "./source-choice.ts";
-import { type StatusChange, StatusWriter } from "./status-writer.ts";
-
-type AgentJob = { readonly keys: readonly string[] } & (
-  | { readonly kind: "ask"; readonly change: AgentChange | GroupChange }
-  | { readonly kind: "wished"; readonly group: string; readonly uid: string }
-  | { readonly kind: "renewed"; readonly atMs: number }
-  | { readonly kind: "readEndpoint"; readonly node: string }
-  | { readonly kind: "status"; readonly change: StatusChange }
-  | { readonly kind: "keep"; readonly view: KeptObject }
-);
+import { StatusWriter, type WriterView } from "./status-writer.ts";
 
 /** How long an agent that ends goes on answering while its addresses are moved. */
 export const leaveMs = 2_000;
@@ -33,6 +26,7 @@ export class Agent {
   readonly #journal: Journal;
   readonly #status: StatusWriter;
   readonly #source: SourceChoice;
+  readonly #bgp: BgpPart;
   readonly #failed = Promise.withResolvers<never>();
   #ready = false;
   #leaving = false;
@@ -44,8 +38,10 @@ export class Agent {
     this.#journal = new Journal(parts);
     this.#status = new StatusWriter(parts, this.#state.states);
     this.#source = new SourceChoice(parts);
+    this.#bgp = new BgpPart(parts, this.#journal, (command) => this.#speaker.send(command));
     const kept = parseKeptView(parts.kept.read(keptName), parts.parseEndpoint);
     if (kept !== undefined) this.#state.peers.recall(kept);
+    if (kept?.bgp !== undefined) this.#bgp.recall(kept.bgp);
     this.#loop = new PlanningLoop<AgentJob>({
       plan: () => this.#plan(),
       apply: (job) => this.#apply(job),
@@ -77,6 +73,11 @@ export class Agent {
     return this.#state.states.quorums();
   }
 
+  /** The node's BGP sessions. */
+  bgpSessions(): readonly SessionGauge[] {
+    return this.#bgp.gauges();
+  }
+
   /** Why the node cannot take part yet, or undefined. */
   unready(): string | undefined {
     const { cluster, clock, lease, leaseDurationMs } = this.#parts;
@@ -89,7 +90,7 @@ export class Agent {
 
   /**
    * Runs until the signal aborts; then goes on answering until its addresses have been moved or 2 s have passed, withdraws
-   * what is left, gives up the Lease and resolves.
+   * what is left, gives up the Lease and resolves. Routers keep the routes for the next agent, but not if the node is about to go.
    * @throws {Error} at once if the speaker ended by itself, and what planning threw: a bug; the Lease is given up then too
    */
   async run(signal: AbortSignal): Promise<void> {
@@ -112,6 +113,7 @@ export class Agent {
     log.info({ addresses: this.announcedAddresses() }, "agent leaving");
     this.#speaker.send({ kind: "leave" });
     lease.leave();
+    const departed = this.#bgp.departed();
     await new Promise<void>((resolve) => {
       const cancel = clock.setTimer(leaveMs, resolve);
       this.#left = () => {
@@ -119,17 +121,19 @@ export class Agent {
         resolve();
       };
     });
+    await departed;
+    this.#bgp.leaveForGood();
   }
 
   #plan(): Planned<AgentJob> {
-    const { node, clock } = this.#parts;
+    const { node, clock, lease } = this.#parts;
     const { links } = this.#state;
     const nowMs = clock.monotonicMs();
     const source = this.#source.at(nowMs);
     if (links === undefined || source === undefined) return { jobs: [], wakeInMs: this.#source.lookInMs(nowMs) };
     this.#begin(source, nowMs);
     for (const settled of this.#state.states.settle(nowMs)) this.#journal.quorumChanged(settled);
-    const { drain, advertisements, groups } = source;
+    const { drain, advertisements, groups, live } = source;
     const { held, peers, told } = this.#state;
     const { announcedBefore } = this.#status;
     const resting = this.#state.failures.resting(nowMs);
@@ -138,16 +142,24 @@ export class Agent {
     peers.remember(source.endpoints ?? new Map());
     const careful = { ...view, groups: groups.map((group) => this.#asForced(group)) };
     const changes = [...planGroups(view, peers, told), ...planAnnouncements(careful)];
-    const asks = changes.map((change) => ({ kind: "ask", change, keys: [keyOf(change)] }) as const);
-    const [status, statusInMs] = this.#planStatus(view, asks.length > 0, nowMs);
-    const [keep, keepInMs] = this.#planKeeping(view, nowMs);
-    const reads = peers
-      .due(nowMs)
-      .map((each) => ({ kind: "readEndpoint", node: each, keys: [`node ${each}`] }) as const);
-    const jobs = [...asks, ...this.#planWished(view), ...this.#planRenewed(view), ...reads, ...status, ...keep];
+    const asks = changes.map(askJob);
+    const { sessionsBefore } = this.#status;
+    const bgp = this.#bgp.plan({ ...view, live, sessionsBefore, ...(source.bgp && { bgp: source.bgp }) });
+    const said = { ...view, ...(bgp.status && { bgp: bgp.status }) };
+    const [status, statusInMs] = this.#planStatus(said, asks.length + bgp.jobs.length > 0, nowMs);
+    const [keep, keepInMs] = this.#planKeeping(drain, bgp.known, nowMs);
+    const jobs = [
+      ...asks,
+      ...bgp.jobs,
+      ...wishedJobs(ownGroups(view), this.#state.wished),
+      ...renewedJob(ownGroups(view), lease.renewedMs(), this.#renewedMs),
+      ...readJobs(peers.due(nowMs)),
+      ...status,
+      ...keep,
+    ];
     const { states, failures } = this.#state;
     const looks = [peers, states, failures, this.#source].map((each) => each.lookInMs(nowMs));
-    return { jobs, wakeInMs: Math.min(...looks, statusInMs, keepInMs) };
+    return { jobs, wakeInMs: Math.min(...looks, bgp.inMs, statusInMs, keepInMs) };
   }
 
   /** Addresses of a list that follows a forced one are planned as under that, as long as whom it left out may answer. */
@@ -163,27 +175,15 @@ export class Agent {
     this.#parts.log.info({}, "agent ready");
   }
 
-  #planStatus(view: NodeView & NodeLinks, asking: boolean, nowMs: number): readonly [readonly AgentJob[], number] {
+  #planStatus(view: WriterView, asking: boolean, nowMs: number): readonly [readonly AgentJob[], number] {
     if (this.#leaving || !this.#ready) return [[], Number.POSITIVE_INFINITY];
     const [change, inMs] = this.#status.plan(view, asking, nowMs);
     return [change === undefined ? [] : [{ kind: "status", change, keys: ["status"] }], inMs];
   }
 
-  /** After all wishes: the speaker lets go of what is missing only then. */
-  #planWished(view: NodeView): readonly AgentJob[] {
-    return ownGroups(view)
-      .filter(({ name, uid }) => this.#state.wished.get(name) !== uid)
-      .map(({ name, uid }) => ({ kind: "wished", group: name, uid, keys: [`wished ${name}`] }));
-  }
-
-  #planRenewed(view: NodeView): readonly AgentJob[] {
-    const atMs = this.#parts.lease.renewedMs();
-    if (atMs === undefined || atMs === this.#renewedMs || !ownGroups(view).some(({ byLease }) => byLease)) return [];
-    return [{ kind: "renewed", atMs, keys: ["renewed"] }];
-  }
-
-  #planKeeping({ drain }: NodeView, nowMs: number): readonly [readonly AgentJob[], number] {
-    const [kept, inMs] = this.#source.toKeep({ drain, endpoints: this.#state.peers.endpoints }, nowMs);
+  #planKeeping(drain: boolean, bgp: BgpKnown | undefined, nowMs: number): readonly [readonly AgentJob[], number] {
+    const known = { drain, endpoints: this.#state.peers.endpoints, ...(bgp && { bgp }) };
+    const [kept, inMs] = this.#source.toKeep(known, nowMs);
     return [kept === undefined ? [] : [{ kind: "keep", view: kept, keys: ["keep"] }], inMs];
   }
 
@@ -209,11 +209,13 @@ export class Agent {
       case "keep":
         kept.write(keptName, job.view);
         return "done";
+      default:
+        return await this.#bgp.apply(job);
     }
   }
 
   #ask(change: AgentChange | GroupChange): void {
-    this.#parts.log.debug(described(change), "speaker asked");
+    this.#parts.log.debug(describedChange(change), "speaker asked");
     this.#speaker.send(change);
     this.#state.asked(change);
   }
@@ -235,6 +237,14 @@ export class Agent {
         break;
       case "left":
         this.#left();
+        break;
+      case "bgpSession":
+        this.#bgp.hear(report);
+        this.wake();
+        break;
+      case "bgpTrouble":
+        this.#bgp.hearTrouble(report);
+        this.wake();
         break;
       case "trouble":
         this.#journal.speakerInTrouble(report.about, report.message);
@@ -274,16 +284,6 @@ export class Agent {
     const { links, publicKey: key } = this.#state;
     if (links !== undefined && key !== undefined) lease.sayEndpoint(ownEndpoint(links.interfaces, { port, key }));
   }
-}
-
-function keyOf(change: AgentChange | GroupChange): string {
-  return "address" in change ? objectName(change.address) : `group ${change.name}`;
-}
-
-function described(change: AgentChange | GroupChange): object {
-  return "address" in change
-    ? { ...change, address: formatAddress(change.address) }
-    : { kind: change.kind, group: change.name };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

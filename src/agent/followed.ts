@@ -1,3 +1,6 @@
+import { formatProblems, type Parsed } from "../api/problem.ts";
+import type { Logger } from "../runtime/log.ts";
+
 /** What follows the API server, and can be called again once it has ended. */
 type Follower = { run(signal: AbortSignal): Promise<void> };
 
@@ -31,4 +34,13 @@ export function parsedList<T>(store: { values(): readonly (T | undefined)[] }): 
     from = values;
     return list;
   };
+}
+
+type Named = { readonly kind?: string; readonly metadata: { readonly name: string } };
+
+/** What does not parse is no order to anybody; the log says so once for each version of it. */
+export function parsedOf<T>(parsed: Parsed<T>, { kind, metadata }: Named, log: Logger): T | undefined {
+  if ("value" in parsed) return parsed.value;
+  log.warn({ object: `${kind} ${metadata.name}`, problems: formatProblems(parsed.problems) }, "object malformed");
+  return undefined;
 }

@@ -1,5 +1,6 @@
 import { type Address, formatAddress } from "../net/address.ts";
 import type { AgentParts } from "./agent-parts.ts";
+import type { SessionNews } from "./bgp-sessions.ts";
 import type { News } from "./news.ts";
 import type { GroupReport } from "./ports.ts";
 
@@ -32,6 +33,25 @@ export class Journal {
     const fields = { group: name, epoch, hears };
     if (quorum) this.#parts.log.info(fields, "group has a quorum");
     else this.#parts.log.warn(fields, "group has no quorum: nothing is taken");
+  }
+
+  /** The session with a peer came up, was lost, or said something. */
+  session(peer: string, news: SessionNews): void {
+    const { log } = this.#parts;
+    switch (news.kind) {
+      case "established":
+        log.info({ peer }, "BGP session established");
+        break;
+      case "lost":
+        log.warn({ peer, reason: news.reason }, "BGP session lost");
+        break;
+      case "notification":
+        log.warn({ peer, notification: news.text }, `BGP notification ${news.direction}`);
+        break;
+      case "bfd":
+        log.info({ peer, state: news.state, reason: news.reason }, "BFD session changed");
+        break;
+    }
   }
 
   /** Something is wrong with the speaker that is no address's. */

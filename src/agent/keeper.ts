@@ -22,14 +22,15 @@ export class Keeper {
   }
 
   /** By identity: what is the same array holds the same. */
-  #isSeen({ drain, groups, advertisements, endpoints }: KeptView): boolean {
+  #isSeen({ drain, groups, advertisements, endpoints, bgp }: KeptView): boolean {
     const seen = this.#seen;
     return (
       seen !== undefined &&
       seen.drain === drain &&
       seen.groups === groups &&
       seen.advertisements === advertisements &&
-      seen.endpoints === endpoints
+      seen.endpoints === endpoints &&
+      seen.bgp === bgp
     );
   }
 }

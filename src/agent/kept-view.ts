@@ -1,3 +1,5 @@
+import { type PeerObject, parsePeer } from "../api/bgp-peer.ts";
+import type { NodeObject } from "../api/node.ts";
 import {
   type Advertisement,
   type AdvertisementObject,
@@ -6,6 +8,8 @@ import {
   parseAdvertisement,
 } from "../api/vip-advertisement.ts";
 import { type Group, type GroupObject, groupObject, parseGroup } from "../api/vip-group.ts";
+import { knownNode } from "./bgp-known-node.ts";
+import type { BgpKnown } from "./bgp-ports.ts";
 import { endpointText } from "./endpoint-text.ts";
 import type { Endpoint } from "./ports.ts";
 
@@ -13,9 +17,11 @@ import type { Endpoint } from "./ports.ts";
 export type KeptView = {
   readonly drain: boolean;
   readonly groups: readonly Group[];
-  /** Those of these groups. */
+  /** Those of these groups, and those that are announced by BGP. */
   readonly advertisements: readonly Advertisement[];
   readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** Absent: nothing of BGP was known. */
+  readonly bgp?: BgpKnown;
 };
 
 /** Of the object; another is not read. */
@@ -28,10 +34,18 @@ export type KeptObject = {
   readonly groups: readonly GroupObject[];
   readonly advertisements: readonly AdvertisementObject[];
   readonly endpoints: Readonly<Record<string, string>>;
+  readonly bgp?: KeptBgp;
+};
+
+/** The passwords are in it, by Secret and in the Node's annotations: it is for root alone. */
+type KeptBgp = {
+  readonly node: NodeObject;
+  readonly peers: readonly PeerObject[];
+  readonly passwords: Readonly<Record<string, string>>;
 };
 
 /** The view as it is stored. */
-export function keptObject({ drain, groups, advertisements, endpoints }: KeptView): KeptObject {
+export function keptObject({ drain, groups, advertisements, endpoints, bgp }: KeptView): KeptObject {
   return {
     version: formatVersion,
     drain,
@@ -45,6 +59,19 @@ export function keptObject({ drain, groups, advertisements, endpoints }: KeptVie
       return { metadata: { ...metadata, generation: each.generation }, spec, status };
     }),
     endpoints: Object.fromEntries([...endpoints].map(([node, endpoint]) => [node, endpointText(endpoint)])),
+    ...(bgp && { bgp: keptBgp(bgp) }),
+  };
+}
+
+function keptBgp({ node, peers, passwords }: BgpKnown): KeptBgp {
+  return { node: node.object, peers: peers.map(({ object }) => object), passwords: Object.fromEntries(passwords) };
+}
+
+function parseKeptBgp({ node, peers, passwords }: KeptBgp): BgpKnown {
+  return {
+    node: knownNode(node),
+    peers: peers.flatMap((object) => parsedValue(parsePeer(object)).map((peer) => ({ peer, object }))),
+    passwords: new Map(Object.entries(passwords)),
   };
 }
 
@@ -65,6 +92,7 @@ export function parseKeptView(
         return endpoint === undefined ? [] : [[node, endpoint] as const];
       }),
     ),
+    ...(kept.bgp && { bgp: parseKeptBgp(kept.bgp) }),
   };
 }
 

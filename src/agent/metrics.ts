@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from "../runtime/metrics.ts";
+import { registerBgpMetrics } from "./bgp-metrics.ts";
+import type { SessionGauge } from "./bgp-sessions.ts";
 import type { PeerCounters } from "./ports.ts";
 
 /** What an agent counts. */
@@ -12,7 +14,11 @@ export type AgentMetrics = {
 };
 
 /** What the gauges show at the moment of a scrape; `groups`: whether each group of the node has a quorum, by name. */
-export type AgentGauges = { announcedAddresses(): number; groups(): ReadonlyMap<string, boolean> };
+export type AgentGauges = {
+  announcedAddresses(): number;
+  groups(): ReadonlyMap<string, boolean>;
+  bgpSessions(): readonly SessionGauge[];
+};
 
 /** Registers the agent's metrics. */
 export function createAgentMetrics(registry: Registry, gauges: AgentGauges): AgentMetrics {
@@ -35,6 +41,7 @@ export function createAgentMetrics(registry: Registry, gauges: AgentGauges): Age
     registers,
   });
   registerGauges(registers, gauges);
+  registerBgpMetrics(registers, () => gauges.bgpSessions());
   const events = speakerTotals(registers);
   const heartbeats = heartbeatTotals(registers);
   return {

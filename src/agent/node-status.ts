@@ -1,10 +1,12 @@
 import { interfaceFor } from "../announce/interface-for.ts";
 import { type LooseArp, strictArpOff } from "../announce/strict-arp.ts";
 import { type ConditionState, mergeConditions } from "../api/condition.ts";
+import { cut } from "../api/cut-text.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import {
   drainedCondition,
   type NodeAnnouncement,
+  type NodeBgpSession,
   type NodeGroup,
   type NodeRefusal,
   type VipNodeStatus,
@@ -12,6 +14,7 @@ import {
 import { type Address, addressKey, bitLength, compareAddresses, objectName } from "../net/address.ts";
 import { formatMac } from "../net/mac.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
+import { type BgpStatus, bgpConditionTypes } from "./bgp-status.ts";
 import type { Held } from "./held.ts";
 import { type NodeView, ownGroups } from "./plan.ts";
 import type { SpeakerInterface } from "./ports.ts";
@@ -72,6 +75,8 @@ export type NodeReport = NodeLinks &
     readonly groupStates: readonly NodeGroup[];
     /** Why its kernel would answer for addresses that another node holds. */
     readonly loose?: LooseArp;
+    /** Absent: nothing is known of BGP. */
+    readonly bgp?: BgpStatus;
   };
 
 /**
@@ -82,17 +87,27 @@ export function nodeStatus(report: NodeReport, before: VipNodeStatus, nowMs: num
   return {
     interfaces: report.interfaces,
     gateways: report.gateways,
-    announcing: announcements(report.held),
+    announcing: [...announcements(report.held), ...byBgp(report)].slice(0, most.announcements),
     refusing: refusals(report),
     groups: report.groupStates.slice(0, most.groups),
+    ...(report.bgp && report.bgp.sessions.length > 0 && { bgp: report.bgp.sessions }),
     conditions: conditions(report, before, nowMs),
   };
 }
 
+function byBgp({ bgp }: NodeReport): readonly NodeAnnouncement[] {
+  if (bgp === undefined || bgp.addresses.length === 0) return [];
+  return [{ protocol: "BGP", interface: "", addresses: bgp.addresses.slice(0, most.addresses) }];
+}
+
+/** These are there only as long as what they tell is so. */
+const passing: readonly string[] = [drainedCondition, strictArpOff, ...bgpConditionTypes];
+
 function conditions(report: NodeReport, before: VipNodeStatus, nowMs: number): VipNodeStatus["conditions"] {
-  const now = [ready(report), ...(report.drain ? [drained(report)] : []), ...strictArp(report)];
-  const passing = [drainedCondition, strictArpOff].filter((type) => !now.some((each) => each.type === type));
-  const others = before.conditions.filter(({ type }) => !passing.includes(type));
+  const drain = report.drain ? [drained(report)] : [];
+  const now = [ready(report), ...drain, ...strictArp(report), ...(report.bgp?.conditions ?? [])];
+  const over = passing.filter((type) => !now.some((each) => each.type === type));
+  const others = before.conditions.filter(({ type }) => !over.includes(type));
   return mergeConditions(others, now, nowMs);
 }
 
@@ -100,8 +115,10 @@ function strictArp({ loose }: NodeReport): readonly ConditionState[] {
   return loose === undefined ? [] : [{ type: strictArpOff, status: "True", ...loose }];
 }
 
-function drained({ held }: NodeReport): ConditionState {
+function drained({ held, bgp }: NodeReport): ConditionState {
   const left = [...held.values()].filter(({ answering }) => answering).length;
+  if (left === 0 && bgp?.departed === false)
+    return { type: drainedCondition, status: "False", reason: "Draining", message: "BGP sessions have not ended yet" };
   return left === 0
     ? { type: drainedCondition, status: "True", reason: "Drained", message: "no address is held" }
     : { type: drainedCondition, status: "False", reason: "Draining", message: `addresses still held: ${left}` };
@@ -119,7 +136,6 @@ function announcements(held: Held): readonly NodeAnnouncement[] {
   }
   return [...groups]
     .sort(([a], [b]) => compareText(a, b))
-    .slice(0, most.announcements)
     .map(([, group]) => ({
       ...group,
       addresses: group.addresses.sort(compareAddresses).slice(0, most.addresses),
@@ -128,19 +144,15 @@ function announcements(held: Held): readonly NodeAnnouncement[] {
 
 function refusals(report: NodeReport): readonly NodeRefusal[] {
   const groups = new Set(ownGroups(report).map(({ name }) => name));
-  return report.advertisements
+  const onLan = report.advertisements
     .filter(({ name, node, services }) => services.length > 0 && (node === report.node || isTroubled(name, report)))
-    .flatMap((advertisement) => refusal(advertisement, report, groups) ?? [])
+    .flatMap((advertisement) => refusal(advertisement, report, groups) ?? []);
+  const named = new Set(onLan.map(({ address }) => addressKey(address)));
+  const byRoute = (report.bgp?.refusals ?? []).filter(({ address }) => !named.has(addressKey(address)));
+  return [...onLan, ...byRoute]
     .sort((a, b) => compareAddresses(a.address, b.address))
     .slice(0, most.refusals)
-    .map((each) => ({ ...each, message: cut(each.message) }));
-}
-
-/** Whole characters, because half of one is not what comes back from the API server. */
-function cut(message: string): string {
-  const characters = [...message];
-  if (characters.length <= most.messageCharacters) return message;
-  return `${characters.slice(0, most.messageCharacters - 1).join("")}…`;
+    .map((each) => ({ ...each, message: cut(each.message, most.messageCharacters) }));
 }
 
 function isTroubled(name: string, { held }: NodeReport): boolean {
@@ -153,6 +165,7 @@ function refusal(
   report: NodeReport,
   groups: ReadonlySet<string>,
 ): NodeRefusal | undefined {
+  if (announcement.arp === undefined) return undefined;
   if (!groups.has(group)) return { address, reason: "NoGroup", message: groupless(group, report.node) };
   const { answering = false, trouble } = report.held.get(name) ?? {};
   if (trouble?.reason === "Conflict") return { address, ...trouble };
@@ -187,9 +200,16 @@ export function awaitsVotes(announcedBefore: ReadonlySet<string>, held: Held): b
   });
 }
 
-/** Keys of all addresses that a status announces. */
+/** Whether the stored sessions have an established one of which it is not known yet whether it comes up again after a restart. */
+export function awaitsSessions(stored: readonly NodeBgpSession[], now: BgpStatus | undefined): boolean {
+  const up = stored.filter(({ state }) => state === "Established");
+  if (now === undefined) return up.length > 0;
+  return up.some(({ peer }) => now.sessions.some((each) => each.peer === peer && each.state !== "Established"));
+}
+
+/** Keys of all addresses that a status announces on a LAN. */
 export function announcedKeys({ announcing: groups }: VipNodeStatus): readonly string[] {
-  return groups.flatMap(({ addresses }) => addresses.map(objectName));
+  return groups.filter(({ protocol }) => protocol !== "BGP").flatMap(({ addresses }) => addresses.map(objectName));
 }
 
 /** Whether both say the same, lists in the same order; whose they are does not matter. */
@@ -197,8 +217,9 @@ export function sameStatus(a: VipNodeStatus, b: VipNodeStatus): boolean {
   return sameValue(partsOf(a), partsOf(b));
 }
 
-function partsOf({ interfaces, gateways, announcing, refusing, groups, conditions }: VipNodeStatus): VipNodeStatus {
-  return { interfaces, gateways, announcing, refusing, ...(groups && { groups }), conditions };
+function partsOf({ groups, bgp, ...status }: VipNodeStatus): VipNodeStatus {
+  const { interfaces, gateways, announcing, refusing, conditions } = status;
+  return { interfaces, gateways, announcing, refusing, ...(groups && { groups }), ...(bgp && { bgp }), conditions };
 }
 
 function sameValue(a: unknown, b: unknown): boolean {

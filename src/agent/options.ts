@@ -16,6 +16,11 @@ export type AgentOptions = {
   readonly heartbeatIntervalMs: number;
   readonly heartbeatPort: number;
   readonly withoutQuorum: "Keep" | "Yield";
+  /** Empty: the Node's annotations name no routers. */
+  readonly bgpAnnotationPrefix: string;
+  readonly bgpDrainWaitSeconds: number;
+  /** 0: routers cannot connect. */
+  readonly bgpPort: number;
   readonly stateDir: string;
   readonly namespace: string;
   readonly metricsAddress: ListenAddress;
@@ -45,6 +50,18 @@ export const optionTable = {
   "without-quorum": {
     default: "Keep",
     help: "what is done with held addresses while neither enough members nor the API server answer: Keep or Yield",
+  },
+  "bgp-annotation-prefix": {
+    default: "",
+    help: "prefix of annotations of the Node that name BGP routers, such as cloud.example.com; empty: none do",
+  },
+  "bgp-drain-wait": {
+    default: "5",
+    help: "seconds that routers get to turn to other nodes before a drained one withdraws its routes: 0 to 60",
+  },
+  "bgp-port": {
+    default: "179",
+    help: "TCP port on which BGP routers may connect, opened while there is a BGPPeer; below 1024 it needs CAP_NET_BIND_SERVICE; 0: none",
   },
   "state-dir": {
     default: "/run/herald",
@@ -79,6 +96,9 @@ export function parseAgentOptions(
     heartbeatIntervalMs: read("heartbeat-interval", (text) => numberIn(text, { least: 50, most: 1000, whole: true })),
     heartbeatPort: read("heartbeat-port", (text) => numberIn(text, { least: 1, most: 65535, whole: true })),
     withoutQuorum: read("without-quorum", (text) => (["Keep", "Yield"] as const).find((each) => each === text)),
+    bgpAnnotationPrefix: read("bgp-annotation-prefix", (text) => (text === "" ? "" : matching(objectName, text))),
+    bgpDrainWaitSeconds: read("bgp-drain-wait", (text) => numberIn(text, { least: 0, most: 60 })),
+    bgpPort: read("bgp-port", (text) => numberIn(text, { least: 0, most: 65535, whole: true })),
     stateDir: read("state-dir", (text) => matching(/^\//, text)),
     namespace: read("namespace", (text) => matching(namespaceName, text)),
     metricsAddress: read("metrics-address", parseListenAddress),

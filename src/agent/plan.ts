@@ -94,7 +94,9 @@ function targetFor(
   claim: Advertisement,
   { held, forced }: Occasion,
 ): { readonly target?: Target; readonly fits: boolean } {
-  const { interfaces, mode } = claim.announcement.arp;
+  const { arp } = claim.announcement;
+  if (arp === undefined) return { fits: false };
+  const { interfaces, mode } = arp;
   const place = interfaceFor(claim.address, interfaces, view.interfaces);
   const probe = forced || isFirstUse(view, claim);
   if (!("reason" in place)) return { target: { interface: place.interface, mode, probe }, fits: true };
@@ -105,5 +107,5 @@ function targetFor(
 /** Only the cluster's first use of an address is probed: on any other occasion the answer would come too late to matter. */
 function isFirstUse({ announcedBefore }: NodeView, { name, status, announcement }: Advertisement): boolean {
   const unused = status.holder === "" && status.history.length === 0 && !announcedBefore.has(name);
-  return unused && announcement.arp.conflictCheck === "On";
+  return unused && announcement.arp?.conflictCheck === "On";
 }

@@ -6,6 +6,7 @@ import type { VipNode, VipNodeStatus } from "../api/vip-node.ts";
 import type { Address } from "../net/address.ts";
 import type { Mac } from "../net/mac.ts";
 import type { Prefix } from "../net/prefix.ts";
+import type { BgpCommand, BgpTrouble, SessionReport } from "./bgp-ports.ts";
 
 /** What the agent follows of the API server; whoever follows it opens new watches after each outage. */
 export type ClusterView = {
@@ -82,7 +83,8 @@ export type SpeakerCommand =
   | { readonly kind: "apiAnswered" }
   /** In ms of the agent's monotonic clock. */
   | { readonly kind: "leaseRenewed"; readonly atMs: number }
-  | { readonly kind: "leave" };
+  | { readonly kind: "leave" }
+  | BgpCommand;
 
 /** A group of this node: who votes in it, and how they, and those who left it not long ago, are reached. */
 export type GroupWish = {
@@ -154,6 +156,8 @@ export type PeerCounters = {
 /** What the speaker says. */
 export type SpeakerReport =
   | AddressReport
+  | SessionReport
+  | BgpTrouble
   | GroupReport
   /** The answer to `leave`: nothing is held any more. */
   | { readonly kind: "left" }

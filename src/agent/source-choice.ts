@@ -1,6 +1,7 @@
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import type { Group } from "../api/vip-group.ts";
 import type { AgentParts } from "./agent-parts.ts";
+import type { BgpKnown } from "./bgp-ports.ts";
 import { Keeper } from "./keeper.ts";
 import { type KeptObject, type KeptView, parseKeptView } from "./kept-view.ts";
 import { ownGroups } from "./plan.ts";
@@ -20,9 +21,11 @@ export type Source = {
   readonly advertisements: readonly Advertisement[];
   /** Where members hear heartbeats, as it was known when it was kept. */
   readonly endpoints?: ReadonlyMap<string, Endpoint>;
+  /** The peers and the own Node; absent: they have not been read. */
+  readonly bgp?: Pick<BgpKnown, "node" | "peers">;
 };
 
-type Parts = Pick<AgentParts, "node" | "cluster" | "ownNode" | "kept" | "parseEndpoint" | "clock" | "log">;
+type Parts = Pick<AgentParts, "node" | "cluster" | "bgp" | "ownNode" | "kept" | "parseEndpoint" | "clock" | "log">;
 
 /** Chooses what is planned from, and what is kept of it. All times are ms of the monotonic clock. */
 export class SourceChoice {
@@ -47,7 +50,9 @@ export class SourceChoice {
     const { cluster, ownNode, log } = this.#parts;
     if (cluster.synced()) {
       const drain = ownNode.read()?.drain ?? false;
-      return { live: true, drain, groups: cluster.groups(), advertisements: cluster.advertisements() };
+      const bgp = this.#parts.bgp.read();
+      const known = { groups: cluster.groups(), advertisements: cluster.advertisements(), ...(bgp && { bgp }) };
+      return { live: true, drain, ...known };
     }
     if (this.#kept === undefined || nowMs < this.#patientUntilMs) return undefined;
     if (!this.#usesKept) log.warn({ addresses: this.#kept.advertisements.length }, "started from what was kept");
@@ -63,11 +68,12 @@ export class SourceChoice {
 
   /** What is to be kept now, if there is anything new, and how long until there may be. */
   toKeep(
-    known: Pick<KeptView, "drain" | "endpoints">,
+    known: Pick<KeptView, "drain" | "endpoints" | "bgp">,
     nowMs: number,
   ): readonly [kept: KeptObject | undefined, inMs: number] {
     if (!this.#parts.cluster.synced()) return [undefined, Number.POSITIVE_INFINITY];
-    const view = { ...known, ...this.#ofOwnGroups() };
+    const bgp = known.bgp ?? this.#kept?.bgp;
+    const view = { ...known, ...this.#ofOwnGroups(), ...(bgp && { bgp }) };
     return [this.#keeper.take(view, nowMs), this.#keeper.lookInMs(view, nowMs)];
   }
 
@@ -79,7 +85,10 @@ export class SourceChoice {
     if (before?.from.groups === from.groups && before.from.advertisements === from.advertisements) return before;
     const groups = ownGroups({ groups: from.groups, node });
     const names = new Set(groups.map(({ name }) => name));
-    const advertisements = from.advertisements.filter(({ group, services }) => services.length > 0 && names.has(group));
+    const advertisements = from.advertisements.filter(
+      ({ group, services, announcement }) =>
+        services.length > 0 && (names.has(group) || announcement.bgp !== undefined),
+    );
     this.#own = { from, groups, advertisements };
     return this.#own;
   }

@@ -1,8 +1,9 @@
 import type { LooseArp } from "../announce/strict-arp.ts";
-import type { VipNode, VipNodeStatus } from "../api/vip-node.ts";
+import { drainedCondition, type NodeBgpSession, type VipNode, type VipNodeStatus } from "../api/vip-node.ts";
 import type { AgentParts } from "./agent-parts.ts";
+import type { BgpStatus } from "./bgp-status.ts";
 import type { GroupStates } from "./group-states.ts";
-import { announcedKeys, awaitsVotes, type NodeLinks, nodeStatus, sameStatus } from "./node-status.ts";
+import { announcedKeys, awaitsSessions, awaitsVotes, type NodeLinks, nodeStatus, sameStatus } from "./node-status.ts";
 import { type NodeView, ownGroups } from "./plan.ts";
 
 /** So long after its start a node may find by votes again what it announced before, until its status says that it does not. */
@@ -17,6 +18,9 @@ const arpLookMs = 10_000;
 
 type WriterParts = Pick<AgentParts, "ownNode" | "clock" | "looseArp">;
 
+/** All that is said of a node. */
+export type WriterView = NodeView & NodeLinks & { readonly bgp?: BgpStatus };
+
 /** A status that is to be written over the object that was read. */
 export type StatusChange = { readonly read: VipNode; readonly status: VipNodeStatus };
 
@@ -25,6 +29,7 @@ export class StatusWriter {
   readonly #parts: WriterParts;
   readonly #states: GroupStates;
   #announcedBefore: ReadonlySet<string> | undefined;
+  #sessionsBefore: readonly NodeBgpSession[] | undefined;
   #resumesUntilMs = Number.POSITIVE_INFINITY;
   #nextMs = 0;
   #arp: { readonly interfaces: NodeLinks["interfaces"]; readonly atMs: number; readonly loose?: LooseArp } | undefined;
@@ -39,10 +44,16 @@ export class StatusWriter {
     return this.#announcedBefore ?? new Set();
   }
 
+  /** The sessions that the node had before its agent started; none after a drain; undefined: not known yet. */
+  get sessionsBefore(): readonly NodeBgpSession[] | undefined {
+    return this.#sessionsBefore;
+  }
+
   /** Takes note of what the stored status announces, as soon as there is one. */
   look(): void {
     const own = this.#parts.ownNode.read();
     this.#announcedBefore ??= own && new Set(announcedKeys(own));
+    this.#sessionsBefore ??= own && (isDrained(own) ? [] : (own.bgp ?? []));
   }
 
   /** The agent takes part from now on. */
@@ -51,11 +62,11 @@ export class StatusWriter {
   }
 
   /** What to write now, if anything, and how long until there may be more by time alone; `asking`: the speaker is being told more. */
-  plan(view: NodeView & NodeLinks, asking: boolean, nowMs: number): readonly [StatusChange | undefined, inMs: number] {
+  plan(view: WriterView, asking: boolean, nowMs: number): readonly [StatusChange | undefined, inMs: number] {
     const read = this.#parts.ownNode.read();
     if (read === undefined) return [undefined, Number.POSITIVE_INFINITY];
     const resumesMs = this.#resumesUntilMs - nowMs;
-    if (resumesMs > 0 && (asking || awaitsVotes(view.announcedBefore, view.held))) return [undefined, resumesMs];
+    if (resumesMs > 0 && (asking || this.#awaits(view))) return [undefined, resumesMs];
     const groupStates = this.#states.list(ownGroups(view), read.groups ?? []);
     const loose = this.#looseArp(view, nowMs);
     const report = { ...view, groupStates, ...(loose && { loose }) };
@@ -63,6 +74,12 @@ export class StatusWriter {
     if (sameStatus(status, read)) return [undefined, arpLookMs];
     const restMs = this.#nextMs - nowMs;
     return restMs > 0 ? [undefined, restMs] : [{ read, status }, arpLookMs];
+  }
+
+  /** Of a session only whether it came back in time is asked: until a status was written, the stored one is the old agent's. */
+  #awaits(view: WriterView): boolean {
+    const stored = this.#sessionsBefore ?? [];
+    return awaitsVotes(view.announcedBefore, view.held) || awaitsSessions(stored, view.bgp);
   }
 
   #looseArp({ interfaces }: NodeLinks, nowMs: number): LooseArp | undefined {
@@ -84,4 +101,8 @@ export class StatusWriter {
       this.#nextMs = endMs + Math.min(restPerWrite * (endMs - startMs), longestRestMs);
     }
   }
+}
+
+function isDrained({ conditions }: VipNode): boolean {
+  return conditions.some(({ type, status }) => type === drainedCondition && status === "True");
 }

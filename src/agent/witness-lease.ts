@@ -15,6 +15,25 @@ export type WitnessApi<Stored> = {
   write(group: string, before: Stored, holder: string): Promise<WitnessLease<Stored> | undefined>;
 };
 
+type LeaseObject = {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly spec?: { readonly holderIdentity?: string };
+};
+
+/** What a Lease that was read or written says. */
+export function witnessOf<Stored extends LeaseObject>(object: Stored): WitnessLease<Stored> {
+  return { holder: object.spec?.holderIdentity ?? "", resourceVersion: object.metadata.resourceVersion, object };
+}
+
+const witnessLeaseSeconds = 3;
+
+/** The Lease to write so that it is this holder's since `now`, a time of metav1.MicroTime, or nobody's. */
+export function heldLease<Stored extends LeaseObject>(before: Stored, holder: string, now: string) {
+  const taken = before.spec?.holderIdentity === holder ? {} : { acquireTime: now };
+  const times = { renewTime: now, leaseDurationSeconds: witnessLeaseSeconds };
+  return { ...before, spec: { ...before.spec, ...taken, ...times, holderIdentity: holder } };
+}
+
 /** Carries out the witness requests of this node's groups; a write goes over exactly what the last answer showed. */
 export class WitnessClerk<Stored> {
   readonly #node: string;

@@ -15,7 +15,7 @@ export type Liveness = "alive" | "unknown" | "dead" | "leaving";
 
 /** A node as placement sees it; without `node` the Kubernetes Node is gone. */
 export type Candidate = {
-  readonly vipNode: Pick<VipNode, "name" | "interfaces" | "conditions" | "drain" | "groups">;
+  readonly vipNode: Pick<VipNode, "name" | "interfaces" | "conditions" | "drain" | "groups" | "bgp">;
   readonly node: ClusterNode | undefined;
   readonly liveness: Liveness;
   /** A state of the Node that the options respect and that keeps addresses away. */
@@ -98,7 +98,6 @@ const checks: readonly Check[] = [
   closed,
   agent,
   unreported,
-  looseArp,
 ];
 
 /** Why labels keep a node from announcing; undefined: they do not. */
@@ -109,20 +108,26 @@ export function barredByLabels({
   return excluded({ node }, { announcement }) ?? notSelected({ node }, { announcement });
 }
 
-/** The interface on which the node can announce the address, or why it cannot. */
-export function eligibility(candidate: Candidate, vip: Vip): { readonly interface: NodeInterface } | Ineligible {
+/** What keeps a node from announcing the address in any way, or undefined; whether it has the means, each protocol asks itself. */
+export function ineligibility(candidate: Candidate, vip: Vip): Ineligible | undefined {
   for (const check of checks) {
     const ineligible = check(candidate, vip);
     if (ineligible !== undefined) return ineligible;
   }
-  return announcingInterface(candidate, vip);
+  return undefined;
+}
+
+/** The interface on which the node can announce the address on a LAN, or why it cannot. */
+export function eligibility(candidate: Candidate, vip: Vip): { readonly interface: NodeInterface } | Ineligible {
+  return ineligibility(candidate, vip) ?? looseArp(candidate, vip) ?? announcingInterface(candidate, vip);
 }
 
 function announcingInterface(
   { vipNode }: Candidate,
-  { address, announcement }: Vip,
+  { address, announcement: { arp } }: Vip,
 ): { readonly interface: NodeInterface } | Ineligible {
-  const place = interfaceFor(address, announcement.arp.interfaces, vipNode.interfaces);
+  if (arp === undefined) return { reason: "NoInterface", message: "the pool announces its addresses by BGP alone" };
+  const place = interfaceFor(address, arp.interfaces, vipNode.interfaces);
   if ("reason" in place) return { reason: place.reason, message: `node ${vipNode.name}: ${place.message}` };
   const found = vipNode.interfaces.find(({ name }) => name === place.interface);
   if (found === undefined) throw new Error(`interface ${place.interface} of node ${vipNode.name} vanished`);

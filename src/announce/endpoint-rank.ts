@@ -45,6 +45,14 @@ export function rankOf(node: string, services: readonly ServiceRef[], ranks: End
   return best;
 }
 
+/** The nodes that have an endpoint of any of the Services, each once. */
+export function endpointNodes(services: readonly ServiceRef[], ranks: EndpointRanks): readonly string[] {
+  const [first, ...others] = services.map(({ namespace, name }) => [
+    ...(ranks.get(`${namespace}/${name}`)?.keys() ?? []),
+  ]);
+  return others.length === 0 ? (first ?? []) : [...new Set([first ?? [], ...others].flat())];
+}
+
 /** Whether any node has a ready endpoint of any of the Services. */
 export function anyReady(services: readonly ServiceRef[], ranks: EndpointRanks): boolean {
   return services.some(({ namespace, name }) =>

@@ -13,7 +13,15 @@ import { type Respect, respectNothing, standingOf } from "./standing.ts";
 /** An address that some node shall announce: an advertisement, or a claim with empty `group` and `node`. */
 export type Placeable = Pick<
   AdvertisementSpec,
-  "address" | "announcement" | "trafficPolicy" | "services" | "group" | "node" | "candidates" | "readySeen"
+  | "address"
+  | "announcement"
+  | "trafficPolicy"
+  | "services"
+  | "group"
+  | "node"
+  | "candidates"
+  | "announcers"
+  | "readySeen"
 >;
 
 /** A node that can announce an address, as a member of a group. */

@@ -67,9 +67,11 @@ export function carryingInterfaces(
   const found = spans
     .filter(({ announcement }) => barredByLabels({ node, announcement }) === undefined)
     .flatMap(({ ranges, announcement: { arp } }) =>
-      places
-        .flatMap((place) => firstFrom(place, ranges) ?? [])
-        .flatMap((address) => interfaceChoice(address, arp.interfaces, vipNode.interfaces) ?? []),
+      arp === undefined
+        ? []
+        : places
+            .flatMap((place) => firstFrom(place, ranges) ?? [])
+            .flatMap((address) => interfaceChoice(address, arp.interfaces, vipNode.interfaces) ?? []),
     );
   const all = [...new Set(found)];
   known.set(vipNode, { spans, node, found: all });

@@ -1,10 +1,8 @@
+import { shortMessage } from "../api/cut-text.ts";
 import type { Placeable } from "./field.ts";
 import type { Ineligible, Misplacement } from "./reason.ts";
 
 const namedInMessage = 4;
-
-/** As long as the other messages of conditions are at most. */
-const longestMessage = 1024;
 
 /** Why none of the nodes can take an address, by what speaks against each. */
 export function misplacement(why: readonly Ineligible[]): Misplacement {
@@ -12,7 +10,7 @@ export function misplacement(why: readonly Ineligible[]): Misplacement {
   const messages = why.slice(0, namedInMessage).map(({ message }) => message);
   const more = why.length - messages.length;
   const message = [...messages, ...(more > 0 ? [`${more} more nodes`] : [])].join("; ");
-  return { reason: "NoEligibleNode", message: message.slice(0, longestMessage) };
+  return { reason: "NoEligibleNode", message: shortMessage(message) };
 }
 
 /** Why nobody may hold an address of policy Local. */

@@ -1,5 +1,6 @@
 import type { ClusterNode } from "../api/node.ts";
-import type { VipNode } from "../api/vip-node.ts";
+import { drainedCondition, type VipNode } from "../api/vip-node.ts";
+import { ownSessions } from "./bgp-hearers.ts";
 import type { Candidate, Liveness } from "./eligibility.ts";
 import { strictArpOff } from "./strict-arp.ts";
 
@@ -40,9 +41,16 @@ function closedBy(node: ClusterNode, { cordon, outOfService }: Respect): Candida
   return cordon && node.cordoned ? "Cordoned" : undefined;
 }
 
-/** All that `eligibility` reads of a VIPNode. */
-function standingText({ interfaces, conditions, drain, groups }: VipNode): string {
+/** Whether the node has sessions with routers that its own annotations name, besides those of BGPPeers. */
+export function hasOwnPeers(vipNode: Pick<VipNode, "bgp">): boolean {
+  return ownSessions(vipNode).length > 0;
+}
+
+/** All that decides of a VIPNode where addresses go. */
+function standingText({ interfaces, conditions, drain, groups, bgp }: VipNode): string {
   const loose = conditions.find(({ type }) => type === strictArpOff);
-  const facts = [interfaces, conditions.length > 0, loose, drain, groups !== undefined];
+  const sessions = bgp?.map(({ peer }) => peer);
+  const drained = conditions.some(({ type, status }) => type === drainedCondition && status === "True");
+  const facts = [interfaces, conditions.length > 0, loose, drain, drained, groups !== undefined, sessions];
   return JSON.stringify(facts, (_, value) => (typeof value === "bigint" ? String(value) : value));
 }

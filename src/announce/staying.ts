@@ -22,6 +22,10 @@ export type Placement = {
   readonly candidates?: readonly string[];
   /** As `spec.readySeen`. */
   readonly readySeen?: boolean;
+  /** As `spec.announcers`. */
+  readonly announcers?: readonly string[];
+  /** Of an address that is announced on the LAN and by BGP: why one of the two cannot be, in words. */
+  readonly besides?: string;
   /** Present while no node can take it, also where it stays on a node that has lost the right to it. */
   readonly misplaced?: Misplacement;
 };

@@ -1,4 +1,7 @@
 import { type Address, notAnAddress, parseAddress, sameAddress } from "../net/address.ts";
+import type { AnnouncingProtocol } from "./announcement-override.ts";
+import type { NodeCount } from "./bgp-announcement.ts";
+import { cut } from "./cut-text.ts";
 import type { Problem } from "./problem.ts";
 
 /** Reads the value of an annotation: a list, or undefined and a problem for each thing that is wrong with it. */
@@ -82,7 +85,7 @@ function named(
 ): readonly string[] | undefined {
   const wrong = (names ?? []).filter((name) => !fits(name));
   for (const name of wrong)
-    problems.push({ path: annotationPath(key), message: `"${name.slice(0, longestName)}" is no name of ${bearer}` });
+    problems.push({ path: annotationPath(key), message: `"${cut(name, longestName)}" is no name of ${bearer}` });
   return names === undefined || wrong.length > 0 ? undefined : [...new Set(names)];
 }
 
@@ -110,5 +113,29 @@ export const parseSharingKey: ValueParser<string> = (key, text, problems) => {
   if (value.length <= longestKey) return value === "" ? [] : [value];
   const message = `is ${value.length} characters long, a sharing key has at most ${longestKey}`;
   problems.push({ path: annotationPath(key), message });
+  return undefined;
+};
+
+const protocolNames = { arp: "arp", ndp: "arp", bgp: "bgp" } as const;
+
+/** Protocols to announce by, each once, at least one: `arp` (or `ndp`, the same) and `bgp`. */
+export const parseProtocols: ValueParser<AnnouncingProtocol> = (key, text, problems) => {
+  const names = listed(key, text, mostAsked, problems)?.map((name) => name.toLowerCase());
+  const wrong = (names ?? []).filter((name) => !Object.hasOwn(protocolNames, name));
+  for (const name of wrong)
+    problems.push({ path: annotationPath(key), message: `"${cut(name, 32)}" is no protocol: expected arp or bgp` });
+  if (names === undefined || wrong.length > 0) return undefined;
+  return [...new Set(names.map((name) => protocolNames[name as keyof typeof protocolNames]))].sort();
+};
+
+const mostNodes = 5_000;
+
+/** How many nodes announce an address: `All`, or a number from 1 to 5000. */
+export const parseNodeCount: ValueParser<NodeCount> = (key, text, problems) => {
+  const value = text.trim();
+  if (value.toLowerCase() === "all") return ["All"];
+  const count = /^[1-9][0-9]{0,3}$/.test(value) ? Number(value) : Number.NaN;
+  if (count <= mostNodes) return [{ count }];
+  problems.push({ path: annotationPath(key), message: `"${cut(value, 32)}" is neither All nor 1 to ${mostNodes}` });
   return undefined;
 };

@@ -5,10 +5,13 @@ import {
   mostAsked,
   parseAddresses,
   parseNamespaces,
+  parseNodeCount,
   parsePoolNames,
+  parseProtocols,
   parseSharingKey,
   type ValueParser,
 } from "./annotation-value.ts";
+import type { AnnouncementOverrides } from "./announcement-override.ts";
 import type { Labels } from "./label-selector.ts";
 import type { Problem } from "./problem.ts";
 import type { ServiceAsks } from "./service.ts";
@@ -19,8 +22,10 @@ export const allocatedAnnotation = "herald.dev/allocated";
 
 const sharingKeyAnnotation = "herald.dev/sharing-key";
 const shareWithAnnotation = "herald.dev/share-with-namespaces";
+const protocolsAnnotation = "herald.dev/protocols";
+const nodesAnnotation = "herald.dev/nodes";
 
-type Meaning = "pools" | "addresses" | "sharing key" | "share with namespaces";
+type Meaning = "pools" | "addresses" | "sharing key" | "share with namespaces" | "protocols" | "nodes";
 
 /** Every annotation that asks for something, with Herald's own before those of the systems that it replaces. */
 const askTable: readonly (readonly [key: string, meaning: Meaning])[] = [
@@ -28,6 +33,8 @@ const askTable: readonly (readonly [key: string, meaning: Meaning])[] = [
   ["herald.dev/addresses", "addresses"],
   [sharingKeyAnnotation, "sharing key"],
   [shareWithAnnotation, "share with namespaces"],
+  [protocolsAnnotation, "protocols"],
+  [nodesAnnotation, "nodes"],
   ["kube-vip.io/loadbalancerIPs", "addresses"],
   ["metallb.io/address-pool", "pools"],
   ["metallb.io/loadBalancerIPs", "addresses"],
@@ -70,7 +77,24 @@ export function parseAsks(annotations: Labels | undefined): AnnotationAsks {
   const pools = asked(asking, "pools", parsePoolNames);
   const addresses = asked(asking, "addresses", parseAddresses);
   const sharing = sharingAsk(asking);
-  return { ...(pools && { pools }), ...(addresses && { addresses }), ...(sharing && { sharing }), problems };
+  const overrides = overridesAsk(asking);
+  return {
+    ...(pools && { pools }),
+    ...(addresses && { addresses }),
+    ...(sharing && { sharing }),
+    ...(overrides && { overrides }),
+    problems,
+  };
+}
+
+/** What is asked for of the announcement; undefined: nothing. Only Herald's own annotations ask for any of it. */
+function overridesAsk({ annotations, given, problems }: Asking): AnnouncementOverrides | undefined {
+  const read = <Value>(key: string, parse: ValueParser<Value>): readonly Value[] | undefined =>
+    given.includes(key) ? parse(key, annotations[key] ?? "", problems) : undefined;
+  const protocols = read(protocolsAnnotation, parseProtocols);
+  const [nodes] = read(nodesAnnotation, parseNodeCount) ?? [];
+  if (protocols === undefined && nodes === undefined) return undefined;
+  return { ...(protocols && { protocols }), ...(nodes !== undefined && { nodes }) };
 }
 
 /** The annotations that ask for something, in the table's order, and what was found wrong with them so far. */

@@ -10,6 +10,8 @@ import {
 } from "../net/range.ts";
 import { specialPurpose } from "../net/special.ts";
 import { type Announcement, parseAnnouncement } from "./announcement.ts";
+import type { Override } from "./announcement-override.ts";
+import { aggregateRemarks } from "./bgp-announcement.ts";
 import type { Condition } from "./condition.ts";
 import type { Ipv4 as CountsObject, Services, Spec, StatusObject } from "./generated/ippool-v1beta1.ts";
 import type { LabelSelector } from "./label-selector.ts";
@@ -41,6 +43,8 @@ export type Pool = {
   readonly perNamespace?: number;
   readonly reuse: Reuse;
   readonly announcement: Announcement;
+  /** What of it a Service may set by annotation; absent: nothing. */
+  readonly allowOverrides?: ReadonlySet<Override>;
   readonly status: PoolStatus;
 };
 
@@ -112,17 +116,28 @@ export function parsePool({ metadata, spec, status }: PoolObject): Parsed<Pool> 
     announcement,
     status: parsePoolStatus(status),
   };
-  const impossible = reservationProblems(pool, reservationsPath);
+  const aggregates = aggregation(pool);
+  const impossible = [...reservationProblems(pool, reservationsPath), ...aggregates.problems];
   if (impossible.length > 0) return { problems: impossible };
-  const odd = [...addresses.warnings, ...exclude.warnings, ...oddities(pool, exclude.entries, addresses.entries)];
+  const odd = [
+    ...addresses.warnings,
+    ...exclude.warnings,
+    ...oddities(pool, exclude.entries, addresses.entries),
+    ...aggregates.warnings,
+  ];
   return { value: pool, warnings: odd };
 }
 
 const reservationsPath = "spec.reservations";
 
+function aggregation({ announcement: { bgp }, covered }: Pool): ReturnType<typeof aggregateRemarks> {
+  if (bgp === undefined) return { problems: [], warnings: [] };
+  return aggregateRemarks(bgp, covered, "spec.announcement.bgp.aggregate");
+}
+
 type Settings = Pick<
   Pool,
-  "avoidBuggyIPs" | "order" | "automatic" | "priority" | "paused" | "services" | "perNamespace"
+  "avoidBuggyIPs" | "order" | "automatic" | "priority" | "paused" | "services" | "perNamespace" | "allowOverrides"
 >;
 
 /** What is taken as it is written, with the defaults of the schema. */
@@ -136,6 +151,7 @@ function parseSettings(spec: Spec): Settings {
     paused: spec.paused ?? false,
     services: parseSelection(spec.services),
     ...(perNamespace !== undefined && { perNamespace }),
+    ...(spec.allowOverrides?.length && { allowOverrides: new Set(spec.allowOverrides) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Address, Family } from "../net/address.ts";
 import { parseAllocated, parseAsks } from "./annotations.ts";
+import type { AnnouncementOverrides } from "./announcement-override.ts";
 import type { Condition } from "./condition.ts";
 import type { Labels } from "./label-selector.ts";
 import { createdMs, type ObjectMeta } from "./object-meta.ts";
@@ -51,6 +52,8 @@ export type ServiceAsks = {
   readonly pools?: readonly string[];
   /** The addresses wanted, each once, at most 16; undefined: none asked for by annotation. */
   readonly addresses?: readonly Address[];
+  /** What it sets of its pool's announcement; undefined: nothing. */
+  readonly overrides?: AnnouncementOverrides;
   /** What is wrong with the annotations, or too large to be shared; a Service with problems gets nothing new and keeps what it holds. */
   readonly problems: readonly Problem[];
 };

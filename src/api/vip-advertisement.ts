@@ -46,6 +46,8 @@ export type AdvertisementSpec = {
   readonly candidates?: readonly string[];
   /** Under policy Local: its Services have had a ready endpoint, so it is withdrawn for want of one. Absent: not yet. */
   readonly readySeen?: boolean;
+  /** The nodes that shall announce it by BGP, sorted by name; absent: every eligible node, or it is not announced by BGP. */
+  readonly announcers?: readonly string[];
   /** How often `node` was changed to another; absent: never. A newer number is a planned move, and moves the address once. */
   readonly move?: number;
 };
@@ -63,16 +65,21 @@ export type Advertisement = AdvertisementSpec & {
 /** What the controller last wrote about an advertisement, from what the nodes report. */
 export type AdvertisementStatus = {
   readonly observedGeneration?: number;
-  /** The node that announces it, empty if none does. */
+  /** The node that answers for it on the LAN, or, of an address that is announced by BGP alone, one of those that do; empty: none. */
   readonly holder: string;
+  /** The nodes that announce it by BGP, sorted by name, at most 16; absent: it is not announced by BGP. */
+  readonly holders?: readonly string[];
   /** `ns/name`, with ` (+n)` for more, at most 120 characters. */
   readonly service: string;
   /** Empty while it is not announced. */
-  readonly protocol: "ARP" | "NDP" | "";
+  readonly protocol: AnnouncedBy | "";
   /** Newest last, at most 8. */
   readonly history: readonly { readonly time: string; readonly node: string }[];
   readonly conditions: readonly Condition[];
 };
+
+/** How an address is announced: on the LAN of its nodes, to routers, or both. */
+export type AnnouncedBy = "ARP" | "NDP" | "BGP" | "ARP+BGP" | "NDP+BGP";
 
 /** A VIPAdvertisement as the API server has it. */
 export type AdvertisementObject = {
@@ -107,12 +114,12 @@ export function parseAdvertisement({ metadata, spec, status }: AdvertisementObje
   return { value, warnings: [] };
 }
 
-function parsePlace({ group = "", node = "", candidates, readySeen, move }: Spec): Place {
-  const seen = readySeen === true && { readySeen };
-  return { group, node, ...(candidates && { candidates }), ...seen, ...(move !== undefined && { move }) };
+function parsePlace({ group = "", node = "", candidates, announcers, readySeen, move }: Spec): Place {
+  const lists = { ...(candidates && { candidates }), ...(announcers && { announcers }) };
+  return { group, node, ...lists, ...(readySeen === true && { readySeen }), ...(move !== undefined && { move }) };
 }
 
-type Place = Pick<AdvertisementSpec, "group" | "node" | "candidates" | "readySeen" | "move">;
+type Place = Pick<AdvertisementSpec, "group" | "node" | "candidates" | "announcers" | "readySeen" | "move">;
 
 type MemberObject = NonNullable<Spec["services"]>[number];
 type ReleasedObject = NonNullable<Spec["released"]>;
@@ -142,7 +149,7 @@ export function advertisementObject(
   spec: AdvertisementSpec,
   seen?: { readonly uid: string; readonly resourceVersion: string },
 ): { apiVersion: string; kind: string; metadata: ObjectMeta; spec: Spec } {
-  const { address, announcement, services, released, candidates, ...rest } = spec;
+  const { address, announcement, services, released, candidates, announcers, ...rest } = spec;
   return {
     apiVersion: heraldApiVersion,
     kind: "VIPAdvertisement",
@@ -157,6 +164,7 @@ export function advertisementObject(
       group: rest.group,
       node: rest.node,
       ...(candidates && { candidates: [...candidates] }),
+      ...(announcers && announcement.bgp && { announcers: [...announcers] }),
       ...(rest.readySeen === true && { readySeen: true }),
       ...(rest.move !== undefined && { move: rest.move }),
     },
@@ -174,10 +182,11 @@ function releasedObject({ atMs, ...released }: Released): ReleasedObject {
 
 /** The `status` of a VIPAdvertisement to write; what is empty is left out. */
 export function advertisementStatusObject(status: AdvertisementStatus): StatusObject {
-  const { observedGeneration, holder, service, protocol, history, conditions } = status;
+  const { observedGeneration, holder, holders, service, protocol, history, conditions } = status;
   return {
     ...(observedGeneration !== undefined && { observedGeneration }),
     ...(holder !== "" && { holder }),
+    ...(holders && { holders: [...holders] }),
     ...(service !== "" && { service }),
     ...(protocol !== "" && { protocol }),
     history: [...history],

@@ -1,6 +1,7 @@
-import { type Address, formatAddress, parseAddress } from "../net/address.ts";
+import { type Address, addressKey, formatAddress, parseAddress } from "../net/address.ts";
 import { parseMac } from "../net/mac.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../net/prefix.ts";
+import type { DownState } from "./bgp-peer.ts";
 import type { Condition } from "./condition.ts";
 import type { Spec, StatusObject } from "./generated/vipnode-v1beta1.ts";
 import { heraldApiVersion, identity, type ObjectMeta } from "./object-meta.ts";
@@ -28,7 +29,30 @@ export type VipNodeStatus = {
   readonly refusing: readonly NodeRefusal[];
   /** Where it votes, as it sees it; absent: an agent of a version that does not vote. */
   readonly groups?: readonly NodeGroup[];
+  /** Its BGP sessions, sorted by peer, at most 64; absent: no peer is named for it. */
+  readonly bgp?: readonly NodeBgpSession[];
   readonly conditions: readonly Condition[];
+};
+
+/** A BGP session as the node sees it. */
+export type NodeBgpSession = {
+  /** The BGPPeer's name, or `<node>/<address>` of a router that the Node's annotations name. */
+  readonly peer: string;
+  readonly state: DownState | "Established";
+  /** RFC 3339: when it was established, or ceased to be; while it never was: when the agent began. */
+  readonly since: string;
+  /** Why it is not established; while it is, the families of which it tells no route, and why. */
+  readonly message: string;
+  /** The families of which it tells no route although it is established, each with why. */
+  readonly silent?: { readonly ipv4?: string; readonly ipv6?: string };
+  /** The last NOTIFICATION in words, and who sent it. */
+  readonly lastNotification?: string;
+  /** Absent: BFD is not wanted. */
+  readonly bfd?: "AdminDown" | "Down" | "Init" | "Up";
+  /** How many prefixes the peer was told. */
+  readonly announced: number;
+  /** How many prefixes the peer announced since it was established, up to 10,000 a family; nothing is done with them. */
+  readonly received?: { readonly ipv4: number; readonly ipv6: number };
 };
 
 /** A VIPGroup as one of its members sees it. */
@@ -57,9 +81,10 @@ export type NodeInterface = {
   readonly subnets: readonly Prefix[];
 };
 
-/** The addresses that a node answers for on an interface. */
+/** The addresses that a node answers for on an interface; or, by BGP, whose route an established peer was told. */
 export type NodeAnnouncement = {
-  readonly protocol: "ARP" | "NDP";
+  readonly protocol: "ARP" | "NDP" | "BGP";
+  /** Empty with BGP. */
   readonly interface: string;
   readonly addresses: readonly Address[];
 };
@@ -94,6 +119,7 @@ export function parseVipNode({ metadata, spec, status = {} }: VipNodeObject): Pa
       read.addresses([text], `status.refusing[${i}].address`).map((address) => ({ address, reason, message })),
     ),
     ...(status.groups && { groups: status.groups.map(parseNodeGroup) }),
+    ...(status.bgp && { bgp: status.bgp }),
     conditions: status.conditions ?? [],
   };
   return problems.length > 0 ? { problems } : { value, warnings: [] };
@@ -128,7 +154,10 @@ function reader(problems: Problem[]): Reader {
   return { addresses: all(parseAddress, "IP address"), prefixes: all(parsePrefix, "address with a prefix length") };
 }
 
-function familyProblems(protocol: "ARP" | "NDP", addresses: readonly Address[], path: string): readonly Problem[] {
+type Protocol = NodeAnnouncement["protocol"];
+
+function familyProblems(protocol: Protocol, addresses: readonly Address[], path: string): readonly Problem[] {
+  if (protocol === "BGP") return [];
   const family = protocol === "ARP" ? 4 : 6;
   return addresses
     .filter((address) => address.family !== family)
@@ -157,15 +186,16 @@ type OwnerReference = {
   readonly uid: string;
 };
 
-/** The `status` of a VIPNode to write, with the number of addresses that it announces. */
+/** The `status` of a VIPNode to write, with the number of addresses that it announces, in whatever ways. */
 export function vipNodeStatusObject(status: VipNodeStatus): StatusObject {
   return {
-    addresses: status.announcing.reduce((sum, { addresses }) => sum + addresses.length, 0),
+    addresses: new Set(status.announcing.flatMap(({ addresses }) => addresses.map(addressKey))).size,
     interfaces: status.interfaces.map((each) => ({ ...each, subnets: each.subnets.map(formatPrefix) })),
     gateways: status.gateways.map(formatAddress),
     announcing: status.announcing.map((each) => ({ ...each, addresses: each.addresses.map(formatAddress) })),
     refusing: status.refusing.map((each) => ({ ...each, address: formatAddress(each.address) })),
     ...(status.groups && { groups: status.groups.map((each) => ({ ...each, hears: [...each.hears] })) }),
+    ...(status.bgp && { bgp: status.bgp.map((each) => ({ ...each })) }),
     conditions: [...status.conditions],
   };
 }

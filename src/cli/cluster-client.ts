@@ -7,7 +7,7 @@ import { chosenKubeconfig } from "./kubeconfig.ts";
 export type OpenCluster = { readonly client: ApiClient; readonly connection: Connection };
 
 /** A list of one of Herald's resources, in the words of the API server that does not have it. */
-const namesOwn = /^list (?:ippools|vip[a-z]+)\b/;
+const namesOwn = /^list (?:ippools|bgppeers|vip[a-z]+)\b/;
 
 const notInstalled = "the cluster has no Herald resources: kubectl apply -f crds/";
 

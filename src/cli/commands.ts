@@ -18,6 +18,11 @@ export const cliCommands: readonly CommandRow[] = [
     load: async () => (await import("./nodes/command.ts")).nodesCommand,
   },
   {
+    name: "bgp",
+    summary: "list the sessions with routers, or what each node tells which router, and why not",
+    load: async () => (await import("./bgp/command.ts")).bgpCommand,
+  },
+  {
     name: "explain",
     summary: "say why a Service has its addresses or none, or who may have an address",
     load: async () => (await import("./explain/command.ts")).explainCommand,

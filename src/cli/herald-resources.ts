@@ -1,3 +1,4 @@
+import type { PeerObject } from "../api/bgp-peer.ts";
 import type { PoolObject } from "../api/ip-pool.ts";
 import type { AdvertisementObject } from "../api/vip-advertisement.ts";
 import type { GroupObject } from "../api/vip-group.ts";
@@ -16,3 +17,6 @@ export const GROUPS: Resource<GroupObject> = heraldResource("vipgroups", "VIPGro
 
 /** VIPNodes: what people want of the nodes, and what their agents say. */
 export const VIP_NODES: Resource<VipNodeObject> = heraldResource("vipnodes", "VIPNode");
+
+/** BGPPeers: the routers that addresses are announced to. */
+export const BGP_PEERS: Resource<PeerObject> = heraldResource("bgppeers", "BGPPeer");

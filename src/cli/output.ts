@@ -25,8 +25,8 @@ export type Column<Row> = {
 /** How rows of one kind are shown. */
 export type Listing<Row> = {
   readonly columns: readonly Column<Row>[];
-  /** `kind.group/name`, for `-o name`. */
-  readonly nameOf: (row: Row) => string;
+  /** `kind.group/name` of the objects that a row is about, for `-o name`, which has each once. */
+  readonly nameOf: (row: Row) => string | readonly string[];
   /** What is said, on standard error, where there are none. */
   readonly none: string;
 };
@@ -40,7 +40,10 @@ export async function printList<Row>(
 ): Promise<void> {
   if (format === "json") return terminal.out(`${JSON.stringify({ items: rows }, undefined, 2)}\n`);
   if (format === "yaml") return terminal.out(await yamlText({ items: rows }));
-  if (format === "name") return terminal.out(rows.map((row) => `${printable(nameOf(row))}\n`).join(""));
+  if (format === "name") {
+    const names = new Set(rows.flatMap(nameOf));
+    return terminal.out([...names].map((name) => `${printable(name)}\n`).join(""));
+  }
   if (rows.length === 0) return terminal.err(`${none}\n`);
   const shown = columns.filter(({ wide }) => !wide || format === "wide");
   const cells = rows.map((row) => shown.map(({ cell }) => cell(row)));

@@ -2,13 +2,13 @@ import type { Placement } from "../announce/placement.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import type { LedgerChange, LedgerSpec, Plan } from "../ipam/change.ts";
 import { addressMapKey, addressText } from "./address-text.ts";
-import { advertisementStatus, rememberedStatus } from "./advertisement-status.ts";
+import { advertisementStatus, isMinor, rememberedStatus } from "./advertisement-status.ts";
 import type { Change, SeenServices } from "./change.ts";
-import type { AddressState } from "./node-reports.ts";
+import { type AddressState, isAnnounced } from "./node-reports.ts";
 import { isPlaced, type Placements, placedState, replacedSpec } from "./placements.ts";
 import type { Notice } from "./ports.ts";
 import type { ControllerSnapshot } from "./snapshot.ts";
-import { serviceNotices, statusNotices } from "./status-notices.ts";
+import { type StatusWrite, serviceNotices, statusNotices } from "./status-notices.ts";
 
 /** Releases, then what the specs of the advertisements lack, then their status. */
 export function advertisementChanges(
@@ -21,14 +21,21 @@ export function advertisementChanges(
   );
   const specs: Change[] = [];
   const statuses: Change[] = [];
+  let minorWrites = snapshot.minorWrites;
   for (const advertisement of snapshot.allocation.advertisements) {
     const write = written.get(advertisement);
     if (write !== undefined && (write.joined.length > 0 || write.left.length > 0)) continue;
     if (advertisement.services.length > 0)
       specs.push(...specChanges(advertisement, placed.of(advertisement.address), write?.spec, snapshot));
-    statuses.push(...statusChanges(advertisement, placed.of(advertisement.address), snapshot));
+    const changed = statusChanges(advertisement, placed.of(advertisement.address), snapshot, minorWrites > 0);
+    minorWrites -= changed.filter(isMinorWrite).length;
+    statuses.push(...changed);
   }
   return [...releases(changes, placed, snapshot.seen), ...specs, ...statuses];
+}
+
+function isMinorWrite(change: Change): boolean {
+  return change.kind === "writeAdvertisementStatus" && change.minor === true;
 }
 
 /** The key of an advertisement among the keys of changes. */
@@ -87,25 +94,35 @@ const nothing: readonly Change[] = [];
 /** Announced addresses of which the status was as it must be, and the state that this was seen from. */
 const quiet = new WeakMap<Advertisement, AddressState>();
 
+/** `minorToo`: also what can wait. */
 function statusChanges(
   advertisement: Advertisement,
   placement: Placement,
   snapshot: ControllerSnapshot,
+  minorToo: boolean,
 ): readonly Change[] {
-  const { name } = advertisement;
-  const { states, awaited, nowMs } = snapshot;
-  if (advertisement.services.length === 0) return unheldStatusChanges(advertisement, nowMs);
-  const state = states.get(name);
-  const isQuiet = quiet.get(advertisement) === state && placement.misplaced === undefined;
-  if (state === undefined || isQuiet || awaited.has(name)) return nothing;
+  const { name, services } = advertisement;
+  if (services.length === 0) return unheldStatusChanges(advertisement, snapshot.nowMs);
+  const state = snapshot.states.get(name);
+  const isQuiet = quiet.get(advertisement) === state && isUnhindered(placement);
+  if (state === undefined || isQuiet || snapshot.awaited.has(name)) return nothing;
   const placed = placedState(state, placement);
-  const status = advertisementStatus(advertisement, placed, nowMs);
-  if (status === undefined) {
-    if (state.holder !== "" && placed === state) quiet.set(advertisement, state);
-    return nothing;
-  }
-  const notices = statusNotices({ advertisement, state: placed, after: status }, snapshot.reports);
-  return [{ kind: "writeAdvertisementStatus", keys: [advertisementKey(name)], notices, advertisement, status }];
+  const minor = isMinor(advertisement, placed);
+  if (minor && !minorToo) return nothing;
+  const status = advertisementStatus(advertisement, placed, snapshot.nowMs);
+  if (status !== undefined) return [statusWrite({ advertisement, state: placed, after: status }, minor, snapshot)];
+  if (isAnnounced(state) && placed === state) quiet.set(advertisement, state);
+  return nothing;
+}
+
+function statusWrite(write: StatusWrite, minor: boolean, { reports }: ControllerSnapshot): Change {
+  const { advertisement, after: status } = write;
+  const [keys, notices] = [[advertisementKey(advertisement.name)], statusNotices(write, reports)];
+  return { kind: "writeAdvertisementStatus", keys, notices, advertisement, status, ...(minor && { minor }) };
+}
+
+function isUnhindered({ misplaced, besides }: Placement): boolean {
+  return misplaced === undefined && besides === undefined;
 }
 
 /** What is remembered says so; what is about to be deleted needs to say nothing. */

@@ -29,6 +29,8 @@ export function applyAction(action: Action, cluster: ClusterWrites): Promise<Job
       return ifVerified(action.unverified, cluster, () => cluster.patchServiceStatus(action.service, action.patch));
     case "writePoolStatus":
       return cluster.writePoolStatus(action.pool, action.status);
+    case "writePeerStatus":
+      return cluster.writePeerStatus(action.peer, action.status);
     case "createGroup":
       return cluster.createGroup(action.group);
     case "replaceGroup":

@@ -1,4 +1,5 @@
 import type { Witness } from "../announce/group-facts.ts";
+import type { BgpPeer, PeerStatus } from "../api/bgp-peer.ts";
 import type { PoolStatus } from "../api/ip-pool.ts";
 import type { ClusterNode } from "../api/node.ts";
 import type { Service } from "../api/service.ts";
@@ -49,6 +50,8 @@ export type Action =
       readonly kind: "writeAdvertisementStatus";
       readonly advertisement: Advertisement;
       readonly status: AdvertisementStatus;
+      /** The address stays announced, only who announces it by BGP, or the words, are others: such writes are few at a time. */
+      readonly minor?: true;
     }
   /**
    * Takes the address from Services, after quorum reads have confirmed that these are as the plan saw them. What belongs to
@@ -63,6 +66,7 @@ export type Action =
     }
   | { readonly kind: "forget"; readonly advertisement: Advertisement }
   | { readonly kind: "writePoolStatus"; readonly pool: Seen; readonly status: PoolStatus }
+  | { readonly kind: "writePeerStatus"; readonly peer: Seen & Pick<BgpPeer, "status">; readonly status: PeerStatus }
   | { readonly kind: "createGroup"; readonly group: GroupSpec }
   | { readonly kind: "replaceGroup"; readonly before: Group; readonly group: GroupSpec }
   | { readonly kind: "deleteGroup"; readonly group: Group }

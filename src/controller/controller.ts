@@ -7,7 +7,7 @@ import type { Change } from "./change.ts";
 import { type FieldWrite, fieldWrites, statusWrites } from "./contests.ts";
 import { Gatherer, type PlanOptions } from "./gather.ts";
 import { journal } from "./journal.ts";
-import type { ControllerMetrics, Load } from "./metrics.ts";
+import type { ControllerMetrics, Load, Sessions } from "./metrics.ts";
 import { planCluster } from "./plan.ts";
 import type { ClusterView, ClusterWrites } from "./ports.ts";
 
@@ -56,6 +56,13 @@ export class Controller {
     return this.#loop.load();
   }
 
+  /** How many sessions each BGPPeer has and wants, as last written. */
+  sessions(): readonly Sessions[] {
+    return this.#parts.view.peers().map(({ name, status: { established = 0, wanted = 0 } }) => {
+      return { peer: name, established, wanted };
+    });
+  }
+
   /** Works until the signal aborts and what was begun is ended. Once; a second time takes a new controller. */
   run(signal: AbortSignal): Promise<void> {
     return this.#loop.run(signal);
@@ -89,6 +96,8 @@ export class Controller {
     const nowMs = this.#parts.clock.monotonicMs();
     for (const write of sharedWrites(change)) this.#gatherer.contests.written(write, nowMs);
     if (change.kind === "writePoolStatus") this.#gatherer.poolWritten(change.pool.name);
+    if (change.kind === "writePeerStatus") this.#gatherer.peerWritten(change.peer.name);
+    if (change.kind === "writeAdvertisementStatus" && change.minor) this.#gatherer.minorWritten();
   }
 
   #failed(change: Change, error: unknown, retryInMs: number): void {

@@ -21,6 +21,7 @@ export function fenced(writes: ClusterWrites, leads: () => boolean): ClusterWrit
     patchServiceFields: ifLeading(writes.patchServiceFields),
     patchServiceStatus: ifLeading(writes.patchServiceStatus),
     writePoolStatus: ifLeading(writes.writePoolStatus),
+    writePeerStatus: ifLeading(writes.writePeerStatus),
     createGroup: ifLeading(writes.createGroup),
     replaceGroup: ifLeading(writes.replaceGroup),
     deleteGroup: ifLeading(writes.deleteGroup),

@@ -1,7 +1,6 @@
 import { lonelyMembers } from "../announce/group-facts.ts";
 import { loadOf } from "../announce/group-lans.ts";
 import { respectNothing } from "../announce/standing.ts";
-import type { Pool } from "../api/ip-pool.ts";
 import type { Labels } from "../api/label-selector.ts";
 import type { Namespace } from "../api/namespace.ts";
 import type { Service } from "../api/service.ts";
@@ -18,13 +17,14 @@ import { Handovers } from "./handovers.ts";
 import { memo } from "./memo.ts";
 import { type NodeReport, nodeReport } from "./node-reports.ts";
 import type { ControllerOptions } from "./options.ts";
+import { Pace } from "./pace.ts";
 import { PendingClaims } from "./pending-claims.ts";
-import type { ClusterView, InvalidPool, PoolObject } from "./ports.ts";
+import type { ClusterView } from "./ports.ts";
+import { Resting } from "./resting.ts";
+import { RightsBook } from "./route-rights.ts";
+import { SessionBook } from "./session-book.ts";
 import type { ControllerSnapshot } from "./snapshot.ts";
 import { StartWindow } from "./start-window.ts";
-
-/** Counters of a pool are written at most so often; what else changes is written at once. */
-const poolRestMs = 1_000;
 
 /** Which options change what is planned. */
 export type PlanOptions = Pick<
@@ -44,7 +44,11 @@ export class Gatherer {
   readonly #options: PlanOptions;
   readonly #clock: Clock;
   readonly #states = new AddressStates();
-  readonly #poolsWrittenMs = new Map<string, number>();
+  readonly #restingPools = new Resting();
+  readonly #restingPeers = new Resting();
+  readonly #minorWrites = new Pace();
+  readonly #sessions = new SessionBook();
+  readonly #rights = new RightsBook();
   readonly #handovers = new Handovers();
   readonly #sightings = new GroupSightings();
   readonly #start: StartWindow;
@@ -52,8 +56,6 @@ export class Gatherer {
   readonly #forbidden = memo(forbidden);
   readonly #seen = memo(servicesByKey);
   readonly #namespaces = memo(labelsByName);
-  readonly #pools = memo(validPools);
-  readonly #invalidPools = memo(invalidPools);
   readonly #groups = memo(groupsByName);
   readonly #load = memo(loadOf);
 
@@ -76,13 +78,16 @@ export class Gatherer {
       ...changesInMs,
       startsInMs,
       view.livenessChangesInMs(),
-      this.#poolsRestEndsInMs(monotonicMs),
+      this.#restingPools.endsInMs(monotonicMs),
+      this.#restingPeers.endsInMs(monotonicMs),
       this.contests.restEndsInMs(monotonicMs),
     ]);
     return {
       allocation: conflicts.size === 0 ? allocation : { ...allocation, conflicts },
       seen: this.#seen(allocation.services),
-      invalidPools: this.#invalidPools(view.pools()),
+      invalidPools: view.invalidPools(),
+      peers: view.peers(),
+      invalidPeers: view.invalidPeers(),
       groups: view.groups(),
       nodes,
       vipNodes: view.vipNodes(),
@@ -94,7 +99,8 @@ export class Gatherer {
       mayRebalanceTo: this.#mayRebalanceTo(),
       respect: this.#options.respect ?? respectNothing,
       starting: startsInMs !== undefined,
-      restingPools: new Set(this.#poolsWrittenMs.keys()),
+      restingPools: this.#restingPools.names(),
+      restingPeers: this.#restingPeers.names(),
       writeLoadBalancerIP: this.#options.writeLoadBalancerIP,
       contested: (write) => this.contests.contested(write, monotonicMs),
       ...(inMs === undefined ? {} : { changesInMs: inMs }),
@@ -108,8 +114,11 @@ export class Gatherer {
     const reports = this.#nodeReports();
     const { states, awaited, moving, conflicts, ...silence } = this.#states.at(
       advertisements,
-      reports,
-      this.#groups(view.groups()),
+      {
+        reports,
+        groups: this.#groups(view.groups()),
+        rights: this.#rights.at(view.nodes(), view.peers(), reports),
+      },
       nowMs,
     );
     const sight = this.#groupSight(reports);
@@ -117,12 +126,23 @@ export class Gatherer {
     const handovers = this.#handovers.at(moving, states, { reports, lonely }, nowMs);
     const sighted = this.#sightings.at(sight, nowMs);
     const { follow, waiting } = handovers;
+    const held = { states, awaited, follow, waiting, moving: moving.length > 0 };
+    const routed = this.#routed(reports, nowMs);
     return {
       reports,
       conflicts,
-      announcing: { states, awaited, follow, waiting, moving: moving.length > 0, groupFacts: sighted.facts },
-      changesInMs: [silence.changesInMs, ...handovers.changesInMs, sighted.changesInMs],
+      announcing: { ...held, groupFacts: sighted.facts, ...routed.announcing },
+      changesInMs: [silence.changesInMs, ...handovers.changesInMs, sighted.changesInMs, ...routed.changesInMs],
     };
+  }
+
+  /** What time tells of BGP. */
+  #routed(reports: ReadonlyMap<string, NodeReport>, nowMs: number) {
+    const view = this.#view;
+    const sessions = this.#sessions.at({ reports, nodes: view.nodes(), peers: view.peers() }, nowMs);
+    const minorWrites = this.#minorWrites.left(nowMs);
+    const changesInMs = [...this.#sessions.changesInMs(nowMs), this.#minorWrites.changesInMs()];
+    return { announcing: { sessions, minorWrites }, changesInMs };
   }
 
   #groupSight(reports: ReadonlyMap<string, NodeReport>): GroupSight {
@@ -143,7 +163,17 @@ export class Gatherer {
 
   /** Notes that a pool's counters were written just now. */
   poolWritten(name: string): void {
-    this.#poolsWrittenMs.set(name, this.#clock.monotonicMs());
+    this.#restingPools.written(name, this.#clock.monotonicMs());
+  }
+
+  /** Notes that a BGPPeer's status was written just now. */
+  peerWritten(name: string): void {
+    this.#restingPeers.written(name, this.#clock.monotonicMs());
+  }
+
+  /** Notes that a status was written just now that could have waited. */
+  minorWritten(): void {
+    this.#minorWrites.spent(this.#clock.monotonicMs());
   }
 
   #allocation(): Snapshot {
@@ -151,7 +181,7 @@ export class Gatherer {
     const services = view.services();
     return {
       services,
-      pools: this.#pools(view.pools()),
+      pools: view.pools(),
       advertisements: this.claims.over(view.advertisements()),
       seenForMs: view.seenForMs,
       namespaces: this.#namespaces(view.namespaces()),
@@ -180,12 +210,6 @@ export class Gatherer {
     const known = this.#reports.get(node.name);
     return known?.of === node && known.liveness === liveness ? known : nodeReport(node, liveness);
   }
-
-  #poolsRestEndsInMs(nowMs: number): number | undefined {
-    for (const [name, writtenMs] of this.#poolsWrittenMs)
-      if (nowMs - writtenMs >= poolRestMs) this.#poolsWrittenMs.delete(name);
-    return earliest([...this.#poolsWrittenMs.values()].map((writtenMs) => writtenMs + poolRestMs - nowMs));
-  }
 }
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {
@@ -212,12 +236,4 @@ function servicesByKey(services: readonly Service[]): ReadonlyMap<string, Servic
 
 function groupsByName(groups: readonly Group[]): ReadonlyMap<string, Group> {
   return new Map(groups.map((group) => [group.name, group]));
-}
-
-function validPools(pools: readonly PoolObject[]): readonly Pool[] {
-  return pools.flatMap((each) => ("pool" in each ? [each.pool] : []));
-}
-
-function invalidPools(pools: readonly PoolObject[]): readonly InvalidPool[] {
-  return pools.flatMap((each) => ("invalid" in each ? [each.invalid] : []));
 }

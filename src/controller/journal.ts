@@ -1,3 +1,4 @@
+import type { BgpPeer, PeerStatus } from "../api/bgp-peer.ts";
 import type { Service } from "../api/service.ts";
 import type { Advertisement, AdvertisementSpec } from "../api/vip-advertisement.ts";
 import type { Departure } from "../ipam/change.ts";
@@ -6,6 +7,7 @@ import type { Logger } from "../runtime/log.ts";
 import { addressText } from "./address-text.ts";
 import type { Change, Claim } from "./change.ts";
 import type { ControllerMetrics } from "./metrics.ts";
+import type { Seen } from "./ports.ts";
 import type { ServiceStatusPatch } from "./service-status.ts";
 
 /** Logs and counts a change that was carried out: one line for each state that people ask about. */
@@ -28,6 +30,9 @@ export function journal(change: Change, log: Logger, metrics: ControllerMetrics)
       break;
     case "writeServiceStatus":
       refused(change.service, change.patch, log, metrics);
+      break;
+    case "writePeerStatus":
+      sessions(change.peer, change.status, log);
       break;
     case "writeServiceFields":
     case "forget":
@@ -74,6 +79,15 @@ function placed(before: Advertisement, { address, node }: AdvertisementSpec, log
 
 function held({ address, status }: Advertisement, holder: string, log: Logger): void {
   if (holder !== status.holder) log.info({ address: addressText(address), node: holder }, "holder changed");
+}
+
+function sessions(
+  { name, status: before }: Seen & Pick<BgpPeer, "status">,
+  { established, wanted }: PeerStatus,
+  log: Logger,
+): void {
+  if (before.established === established && before.wanted === wanted) return;
+  log.info({ peer: name, established, wanted }, "BGP sessions changed");
 }
 
 function refused(service: Service, { conditions }: ServiceStatusPatch, log: Logger, metrics: ControllerMetrics): void {

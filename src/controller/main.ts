@@ -56,7 +56,10 @@ export async function serveController(options: ControllerOptions, { signal, log 
       random: Math.random,
       identity: `${hostname()}_${randomUUID()}`,
       log,
-      metrics: controllerMetrics(registry, () => terms.current?.load() ?? { waiting: 0, running: 0, failing: 0 }),
+      metrics: controllerMetrics(registry, {
+        load: () => terms.current?.load() ?? { waiting: 0, running: 0, failing: 0 },
+        sessions: () => terms.current?.sessions() ?? [],
+      }),
       terms,
       onSynced: () => {
         synced = true;

@@ -13,8 +13,14 @@ export type ControllerMetrics = {
 /** How much work there is; see PlanningLoop. */
 export type Load = { readonly waiting: number; readonly running: number; readonly failing: number };
 
-/** Registers the controller's metrics; `load` is asked at each scrape. */
-export function controllerMetrics(registry: Registry, load: () => Load): ControllerMetrics {
+/** The sessions of a BGPPeer. */
+export type Sessions = { readonly peer: string; readonly established: number; readonly wanted: number };
+
+/** What is asked at each scrape. */
+export type Asked = { readonly load: () => Load; readonly sessions: () => readonly Sessions[] };
+
+/** Registers the controller's metrics. */
+export function controllerMetrics(registry: Registry, { load, sessions }: Asked): ControllerMetrics {
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> =>
     new Counter({ name, help, labelNames, registers: [registry] });
   const requests = counter("herald_api_requests_total", "Requests to the API server", ["verb", "resource", "code"]);
@@ -37,6 +43,7 @@ export function controllerMetrics(registry: Registry, load: () => Load): Control
       for (const [state, count] of Object.entries(load())) this.set({ state }, count);
     },
   });
+  sessionGauge(registry, sessions);
   return {
     request: (verb, resource, code) => requests.inc({ verb, resource, code: String(code) }),
     planned: (durationMs) => plans.observe(durationMs / 1000),
@@ -45,4 +52,20 @@ export function controllerMetrics(registry: Registry, load: () => Load): Control
     refused: (reason) => refusals.inc({ reason }),
     failed: (kind) => failures.inc({ kind }),
   };
+}
+
+function sessionGauge(registry: Registry, sessions: Asked["sessions"]): void {
+  new Gauge({
+    name: "herald_bgp_peer_sessions",
+    help: "BGP sessions of a BGPPeer that are established, and how many nodes want one",
+    labelNames: ["peer", "state"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { peer, established, wanted } of sessions()) {
+        this.set({ peer, state: "established" }, established);
+        this.set({ peer, state: "wanted" }, wanted);
+      }
+    },
+  });
 }

@@ -2,7 +2,7 @@ import type { Liveness } from "../announce/eligibility.ts";
 import { isUnheard, viewOf, voterCount, votes } from "../announce/group-facts.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import type { GroupSpec } from "../api/vip-group.ts";
-import type { NodeRefusal, VipNode } from "../api/vip-node.ts";
+import type { NodeAnnouncement, NodeRefusal, VipNode } from "../api/vip-node.ts";
 import type { Address } from "../net/address.ts";
 import { addressName, addressText } from "./address-text.ts";
 
@@ -10,21 +10,35 @@ import { addressName, addressText } from "./address-text.ts";
 export type NodeReport = {
   readonly of: VipNode;
   readonly liveness: Liveness;
+  /** What it answers for on a LAN. */
   readonly announcing: ReadonlySet<string>;
+  /** What routers were told of by BGP. */
+  readonly routing: ReadonlySet<string>;
   readonly refusing: ReadonlyMap<string, NodeRefusal>;
 };
 
 /** Who holds an address, or why nobody does. */
 export type AddressState = {
-  /** The node that answers for it; empty: none. */
+  /** The node that answers for it on the LAN, or, of an address that is announced by BGP alone, one of `routers`; empty: none. */
   readonly holder: string;
+  /** The nodes that announce it by BGP, sorted by name; absent: it is not announced so. */
+  readonly routers?: readonly string[];
   readonly reason: string;
   readonly message: string;
+  /** The message without the nodes that announce it by BGP, who come and go; absent: it names none. */
+  readonly gist?: string;
+  /** Of one that is announced in one of its two ways: why not in the other. */
+  readonly besides?: string;
   /** Where it is wanted is not where it is. */
   readonly elsewhere?: true;
   /** What its node says of another station that has the address too; undefined: nothing. */
   readonly conflict?: string;
 };
+
+/** Whether anybody announces the address, on the LAN or by BGP. */
+export function isAnnounced({ holder, routers = [] }: Pick<AddressState, "holder" | "routers">): boolean {
+  return holder !== "" || routers.length > 0;
+}
 
 /** The reason with which an agent refuses an address that another station answers for. */
 export const conflictReason = "Conflict";
@@ -34,9 +48,14 @@ export function nodeReport(node: VipNode, liveness: Liveness): NodeReport {
   return {
     of: node,
     liveness,
-    announcing: new Set(node.announcing.flatMap(({ addresses }) => addresses.map(addressName))),
+    announcing: namesBy(node, ({ protocol }) => protocol !== "BGP"),
+    routing: namesBy(node, ({ protocol }) => protocol === "BGP"),
     refusing: new Map(node.refusing.map((refusal) => [addressName(refusal.address), refusal])),
   };
+}
+
+function namesBy({ announcing }: VipNode, by: (announcement: NodeAnnouncement) => boolean): ReadonlySet<string> {
+  return new Set(announcing.filter(by).flatMap(({ addresses }) => addresses.map(addressName)));
 }
 
 /**
@@ -48,7 +67,7 @@ function knownTo({ node, status }: Advertisement, group: GroupSpec | undefined):
 }
 
 /**
- * The state of an address. A node is believed where the ledger has placed the address, where it was during a planned move,
+ * The state of an address on the LAN. A node is believed where the ledger has placed the address, where it was during a planned move,
  * and, if it votes, as a member of the address's group: no node can pull an address to itself from outside. The report
  * of a dead node counts for nothing, and neither does that of one that those with a quorum do not hear.
  */

@@ -2,13 +2,14 @@ import type { Liveness } from "../announce/eligibility.ts";
 import type { Placeable } from "../announce/field.ts";
 import { type Placement, type PlacementView, planPlacements } from "../announce/placement.ts";
 import { nextRebalanceMove } from "../announce/rebalance.ts";
+import { isOnLan, withRoutes } from "../announce/ways.ts";
+import { shortMessage } from "../api/cut-text.ts";
 import type { Advertisement, AdvertisementSpec } from "../api/vip-advertisement.ts";
 import type { GroupSpec } from "../api/vip-group.ts";
 import type { LedgerChange, LedgerSpec, LedgerWrite } from "../ipam/change.ts";
-import { shortMessage } from "../ipam/message.ts";
 import type { Address } from "../net/address.ts";
 import { addressMapKey } from "./address-text.ts";
-import type { AddressState } from "./node-reports.ts";
+import { type AddressState, isAnnounced } from "./node-reports.ts";
 import type { ControllerSnapshot } from "./snapshot.ts";
 
 /** Where every address belongs, and what becomes of the specs by that. */
@@ -29,7 +30,7 @@ export function placements(
 ): Placements {
   const placed = snapshot.allocation.options.observe
     ? new Map<string, Placement>()
-    : balanced({ addresses: placeables(snapshot, changes), ...fieldParts(snapshot), ...network }, snapshot);
+    : everywhere(placeables(snapshot, changes), snapshot, network);
   const of = (address: Address): Placement => placed.get(addressMapKey(address)) ?? nowhere;
   return {
     of,
@@ -41,6 +42,18 @@ type Network = { readonly liveness: ReadonlyMap<string, Liveness>; readonly grou
 
 function fieldParts({ vipNodes, nodes, endpointSlices, follow, waiting, respect }: ControllerSnapshot) {
   return { vipNodes, nodes, endpointSlices, follow, waiting, respect };
+}
+
+/** What is announced on the LAN is placed there; what is announced by BGP has its announcers; one address may have both. */
+function everywhere(
+  addresses: readonly Placeable[],
+  snapshot: ControllerSnapshot,
+  network: Network,
+): ReadonlyMap<string, Placement> {
+  const parts = { ...fieldParts(snapshot), ...network };
+  const onLan = addresses.every(isOnLan) ? addresses : addresses.filter(isOnLan);
+  const { peers, sessions } = snapshot;
+  return withRoutes(balanced({ addresses: onLan, ...parts }, snapshot), { addresses, ...parts, peers, sessions });
 }
 
 /** The placements, and one more move if nothing else is under way and some node may get more for the sake of balance. */
@@ -58,7 +71,7 @@ function balanced(view: PlacementView, { vipNodes, ...snapshot }: ControllerSnap
 /** What an advertisement says of where it is. */
 function placedSpec(
   spec: LedgerSpec,
-  { group, node, candidates, readySeen }: Placement,
+  { group, node, candidates, announcers, readySeen }: Placement,
   before: Advertisement | undefined,
 ): AdvertisementSpec {
   const move = movesOf(before, node);
@@ -66,6 +79,7 @@ function placedSpec(
   return {
     ...{ address, pool, services, ...(released && { released }), trafficPolicy, announcement, group, node },
     ...(candidates && { candidates }),
+    ...(announcers && { announcers }),
     ...(readySeen && { readySeen }),
     ...(move !== undefined && { move }),
   };
@@ -78,12 +92,16 @@ function movesOf(before: Advertisement | undefined, node: string): number | unde
 }
 
 /** Whether an advertisement says that it is where it is placed. */
-export function isPlaced(advertisement: Advertisement, { group, node, candidates, readySeen }: Placement): boolean {
+export function isPlaced(
+  advertisement: Advertisement,
+  { group, node, candidates, announcers, readySeen }: Placement,
+): boolean {
   return (
     group === advertisement.group &&
     node === advertisement.node &&
     (readySeen ?? false) === (advertisement.readySeen ?? false) &&
-    candidates?.join() === advertisement.candidates?.join()
+    candidates?.join() === advertisement.candidates?.join() &&
+    announcers?.join() === advertisement.announcers?.join()
   );
 }
 
@@ -109,11 +127,12 @@ function placeables({ allocation }: ControllerSnapshot, changes: readonly Ledger
 /** An address that goes to other Services altogether has not had their endpoints. */
 function placeableOf({ before, spec }: LedgerWrite): Placeable {
   const { address, announcement, trafficPolicy, services } = spec;
-  const { group = "", node = "", candidates, readySeen } = before ?? {};
+  const { group = "", node = "", candidates, announcers, readySeen } = before ?? {};
   const same = before?.services.some(({ uid }) => services.some((each) => each.uid === uid));
   return {
     ...{ address, announcement, trafficPolicy, services, group, node },
     ...(candidates && { candidates }),
+    ...(announcers && { announcers }),
     ...(same && readySeen && { readySeen }),
   };
 }
@@ -122,8 +141,19 @@ function placeableOf({ before, spec }: LedgerWrite): Placeable {
  * The state of an address; why nobody announces it is, before anything else, why it is placed nowhere. Where it is announced
  * all the same, its words say why nobody else can.
  */
-export function placedState(state: AddressState, { misplaced }: Placement): AddressState {
-  if (misplaced === undefined) return state;
-  if (state.holder === "") return { ...state, ...misplaced };
-  return { ...state, message: shortMessage(`${state.message}; no other node can: ${misplaced.message}`) };
+export function placedState(state: AddressState, { misplaced, besides }: Placement): AddressState {
+  if (misplaced === undefined) return withBesides(state, besides);
+  if (!isAnnounced(state)) return { ...state, ...misplaced };
+  return adding(state, `no other node can: ${misplaced.message}`);
+}
+
+function adding({ gist, ...state }: AddressState, words: string): AddressState {
+  const after = (text: string): string => shortMessage(`${text}; ${words}`);
+  return { ...state, message: after(state.message), ...(gist !== undefined && { gist: after(gist) }) };
+}
+
+/** Placement knows better than the nodes why one of the two ways does not work; while neither does, both have been said. */
+function withBesides(state: AddressState, placed: string | undefined): AddressState {
+  const besides = isAnnounced(state) ? (placed ?? state.besides) : undefined;
+  return besides === undefined ? state : adding(state, besides);
 }

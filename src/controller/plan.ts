@@ -6,6 +6,7 @@ import type { Change } from "./change.ts";
 import { claimChanges } from "./claim-changes.ts";
 import { groupChanges } from "./group-changes.ts";
 import { nodeChanges } from "./node-changes.ts";
+import { peerChanges } from "./peer-changes.ts";
 import { placements } from "./placements.ts";
 import { poolChanges } from "./pool-changes.ts";
 import { serviceChanges } from "./service-changes.ts";
@@ -29,6 +30,7 @@ export function planCluster(snapshot: ControllerSnapshot, planAllocations: Plann
     ...advertisementChanges(allocation, placed, snapshot),
     ...(observe ? [] : serviceChanges(allocation, placed, snapshot)),
     ...poolChanges(snapshot),
+    ...peerChanges(snapshot),
   ]);
   const due = snapshot.starting ? jobs.filter(({ kind }) => !waitsForStart.has(kind)) : jobs;
   const wakeInMs = earliest(snapshot.changesInMs, allocation.wakeAtMs, snapshot.nowMs);

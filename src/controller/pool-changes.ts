@@ -1,13 +1,13 @@
 import { type ConditionState, mergeConditions } from "../api/condition.ts";
+import { shortMessage } from "../api/cut-text.ts";
 import { type Pool, type PoolCounts, type PoolStatus, poolSummary } from "../api/ip-pool.ts";
 import { formatProblems } from "../api/problem.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
-import { shortMessage } from "../ipam/message.ts";
 import { lastRestEndMs, type PoolReport, poolReports } from "../ipam/pool-status.ts";
 import type { Snapshot } from "../ipam/snapshot.ts";
 import type { Change } from "./change.ts";
 import { memo } from "./memo.ts";
-import type { InvalidPool, Notice, Seen } from "./ports.ts";
+import type { Invalid, Notice, Seen } from "./ports.ts";
 import type { ControllerSnapshot } from "./snapshot.ts";
 
 const reportsOf = memo(
@@ -53,7 +53,7 @@ function sameCounts(a: PoolCounts | undefined, b: PoolCounts | undefined): boole
 }
 
 /** An invalid pool keeps its last counters; the condition names everything that is wrong with it. */
-function invalidPoolChanges(pool: InvalidPool, nowMs: number): readonly Change[] {
+function invalidPoolChanges(pool: Invalid<Pool>, nowMs: number): readonly Change[] {
   const { generation: observedGeneration } = pool;
   const message = shortMessage(formatProblems(pool.problems));
   const state: ConditionState = { type: "Ready", status: "False", reason: "Invalid", message, observedGeneration };

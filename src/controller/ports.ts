@@ -1,5 +1,6 @@
 import type { Liveness } from "../announce/eligibility.ts";
 import type { Witness } from "../announce/group-facts.ts";
+import type { BgpPeer, PeerStatus } from "../api/bgp-peer.ts";
 import type { EndpointSlice } from "../api/endpoint-slice.ts";
 import type { Pool, PoolStatus } from "../api/ip-pool.ts";
 import type { Namespace } from "../api/namespace.ts";
@@ -15,15 +16,9 @@ import type { JobResult } from "../runtime/loop.ts";
 import type { ServiceFields } from "./service-fields.ts";
 import type { ServiceStatusPatch } from "./service-status.ts";
 
-/** An IPPool as it is: valid, or with all that is wrong with it. */
-export type PoolObject =
-  | { readonly name: string; readonly pool: Pool }
-  | { readonly name: string; readonly invalid: InvalidPool };
-
-/** What is known of an IPPool that gives no addresses because it cannot be read. */
-export type InvalidPool = Pick<Pool, "name" | "uid" | "resourceVersion" | "generation" | "status"> & {
-  readonly problems: readonly Problem[];
-};
+/** What is known of an IPPool or a BGPPeer that cannot be read: it counts as absent but for its status. */
+export type Invalid<Value extends Pool | BgpPeer> = Seen &
+  Pick<Value, "generation" | "status"> & { readonly problems: readonly Problem[] };
 
 /**
  * The cluster as last seen, Herald's own writes included. Each list is the same array until something in it changes, and each
@@ -31,10 +26,13 @@ export type InvalidPool = Pick<Pool, "name" | "uid" | "resourceVersion" | "gener
  */
 export type ClusterView = {
   services(): readonly Service[];
-  pools(): readonly PoolObject[];
+  pools(): readonly Pool[];
+  invalidPools(): readonly Invalid<Pool>[];
   advertisements(): readonly Advertisement[];
   /** For how long, in ms, this process has seen an advertisement as it is. */
   seenForMs(advertisement: Advertisement): number;
+  peers(): readonly BgpPeer[];
+  invalidPeers(): readonly Invalid<BgpPeer>[];
   groups(): readonly Group[];
   vipNodes(): readonly VipNode[];
   nodes(): readonly ClusterNode[];
@@ -70,7 +68,7 @@ export type Notice = {
 
 /** The object of an Event. */
 export type NoticeObject = {
-  readonly kind: "Service" | "IPPool" | "VIPAdvertisement" | "VIPGroup" | "VIPNode";
+  readonly kind: "Service" | "IPPool" | "VIPAdvertisement" | "VIPGroup" | "VIPNode" | "BGPPeer";
   readonly namespace?: string;
   readonly name: string;
   readonly uid: string;
@@ -90,6 +88,7 @@ export type ClusterWrites = {
   patchServiceFields(service: Service, fields: ServiceFields): Promise<JobResult>;
   patchServiceStatus(service: Service, patch: ServiceStatusPatch): Promise<JobResult>;
   writePoolStatus(seen: Seen, status: PoolStatus): Promise<JobResult>;
+  writePeerStatus(seen: Seen, status: PeerStatus): Promise<JobResult>;
   createGroup(group: GroupSpec): Promise<JobResult>;
   replaceGroup(seen: Seen, group: GroupSpec): Promise<JobResult>;
   deleteGroup(seen: Seen): Promise<JobResult>;

@@ -6,7 +6,7 @@ import type { Address } from "../net/address.ts";
 import { addressName } from "./address-text.ts";
 import type { Change } from "./change.ts";
 import { conditionWrite, type FieldWrite, fieldWrites, ingressWrite, statusWrites } from "./contests.ts";
-import type { AddressState } from "./node-reports.ts";
+import { type AddressState, isAnnounced } from "./node-reports.ts";
 import { type Placements, placedState } from "./placements.ts";
 import type { Notice } from "./ports.ts";
 import { type ServiceFields, serviceFields } from "./service-fields.ts";
@@ -78,7 +78,7 @@ function isQuiet(outcome: Outcome, states: States): boolean {
 /** Only while all is announced does nothing but these states count: neither time nor placement. */
 function noteQuiet(outcome: Outcome, states: States): void {
   const now = outcome.addresses.map((address) => states.get(addressName(address)) ?? unclaimed);
-  if (now.length > 0 && now.every(({ holder }) => holder !== "")) quiet.set(outcome, now);
+  if (now.length > 0 && now.every(isAnnounced)) quiet.set(outcome, now);
 }
 
 const nothing: readonly Change[] = [];
@@ -154,7 +154,7 @@ function heldAddress(
   { stateOf }: ServiceContext,
 ): { readonly address: Address; readonly announced: boolean; readonly state: AddressState } {
   const state = stateOf(address);
-  return { address, announced: state.holder !== "", state };
+  return { address, announced: isAnnounced(state), state };
 }
 
 type Target = Pick<Outcome, "service" | "unverified">;

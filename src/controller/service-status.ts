@@ -1,7 +1,7 @@
 import { type Condition, type ConditionState, mergeConditions } from "../api/condition.ts";
+import { shortMessage } from "../api/cut-text.ts";
 import type { Ingress, Service } from "../api/service.ts";
 import { type Outcome, staysAsShown } from "../ipam/change.ts";
-import { shortMessage } from "../ipam/message.ts";
 import { allocatedCondition } from "../ipam/outcome.ts";
 import type { AddressState } from "./node-reports.ts";
 import { type HeldAddress, serviceIngress } from "./service-ingress.ts";
@@ -115,6 +115,6 @@ function announcedState(allocated: ConditionState, held: ServiceSituation["held"
   const base = { ...allocated, type: announcedType };
   if (silent !== undefined)
     return { ...base, status: "False", reason: silent.state.reason, message: silent.state.message };
-  const message = shortMessage(held.map(({ state }) => state.message).join(", "));
+  const message = shortMessage(held.map(({ state: { message, gist } }) => gist ?? message).join(", "));
   return { ...base, status: "True", reason: "Announced", message };
 }

@@ -1,6 +1,8 @@
+import type { SessionTimes } from "../announce/bgp-standing.ts";
 import type { GroupFacts } from "../announce/group-facts.ts";
 import type { Load } from "../announce/group-lans.ts";
 import type { Respect } from "../announce/standing.ts";
+import type { BgpPeer } from "../api/bgp-peer.ts";
 import type { EndpointSlice } from "../api/endpoint-slice.ts";
 import type { Pool } from "../api/ip-pool.ts";
 import type { ClusterNode } from "../api/node.ts";
@@ -10,14 +12,18 @@ import type { Snapshot } from "../ipam/snapshot.ts";
 import type { SeenServices } from "./change.ts";
 import type { FieldWrite } from "./contests.ts";
 import type { AddressState, NodeReport } from "./node-reports.ts";
-import type { InvalidPool, WitnessLease } from "./ports.ts";
+import type { Invalid, WitnessLease } from "./ports.ts";
 
 /** Everything that the controller decides from, at one moment. */
 export type ControllerSnapshot = {
   readonly allocation: Snapshot & { readonly pools: readonly Pool[] };
   /** All Services by `namespace/name`. */
   readonly seen: SeenServices;
-  readonly invalidPools: readonly InvalidPool[];
+  readonly invalidPools: readonly Invalid<Pool>[];
+  readonly peers: readonly BgpPeer[];
+  readonly invalidPeers: readonly Invalid<BgpPeer>[];
+  /** What time has told of BGP sessions. */
+  readonly sessions: SessionTimes;
   readonly groups: readonly Group[];
   readonly nodes: readonly ClusterNode[];
   readonly vipNodes: readonly VipNode[];
@@ -46,6 +52,10 @@ export type ControllerSnapshot = {
   readonly starting: boolean;
   /** Pools whose counters were written a moment ago. */
   readonly restingPools: ReadonlySet<string>;
+  /** BGPPeers whose status was written a moment ago. */
+  readonly restingPeers: ReadonlySet<string>;
+  /** How many statuses of addresses may be written now of which only the words or the announcers change. */
+  readonly minorWrites: number;
   readonly writeLoadBalancerIP: boolean;
   readonly contested: (write: FieldWrite) => boolean;
   /** How long until time alone changes something of this, in ms; absent: never. */

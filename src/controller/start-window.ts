@@ -43,11 +43,15 @@ export class StartWindow {
     reports: StartView["reports"],
     advertisements: StartView["advertisements"],
   ): number | undefined {
-    if (this.#firstReportMs === undefined || advertisements.some(({ node }) => node !== "")) return undefined;
+    if (this.#firstReportMs === undefined || advertisements.some(isPlaced)) return undefined;
     const heard = (name: string): boolean => {
       const report = reports.get(name);
       return report !== undefined && hasReported(report.of);
     };
     return nodes.every(({ name }) => heard(name)) ? undefined : this.#firstReportMs;
   }
+}
+
+function isPlaced({ node, status: { holders = [] } }: Advertisement): boolean {
+  return node !== "" || holders.length > 0;
 }

@@ -1,5 +1,6 @@
 import type { Advertisement, AdvertisementStatus } from "../api/vip-advertisement.ts";
 import { addressText } from "./address-text.ts";
+import { wasAnnounced } from "./advertisement-status.ts";
 import type { AddressState, NodeReport } from "./node-reports.ts";
 import type { Notice } from "./ports.ts";
 
@@ -28,7 +29,7 @@ function conflictNotices({ advertisement, state: { conflict }, after }: StatusWr
 
 /** Once for each time that an address falls silent which was announced. */
 function silenceNotices({ advertisement, state, after }: StatusWrite): readonly Notice[] {
-  if (after.holder !== "" || advertisement.status.holder === "") return [];
+  if (wasAnnounced(after) || !wasAnnounced(advertisement.status)) return [];
   const message = `nobody answers for ${addressText(advertisement.address)}: ${state.message}`;
   return serviceNotices(advertisement, { type: "Warning", reason: "NotAnnounced", message });
 }
@@ -41,7 +42,8 @@ function holderNotices(
   { advertisement, after }: StatusWrite,
   reports: ReadonlyMap<string, NodeReport>,
 ): readonly Notice[] {
-  const { node, status } = advertisement;
+  const { node, status, announcement } = advertisement;
+  if (announcement.arp === undefined) return [];
   const from = reports.get(status.holder);
   if (from === undefined || after.holder === "" || after.holder === status.holder || after.holder === node) return [];
   const { uid, name } = from.of;

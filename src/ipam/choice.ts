@@ -1,6 +1,7 @@
 import type { Pool } from "../api/ip-pool.ts";
 import type { Service } from "../api/service.ts";
 import type { Family } from "../net/address.ts";
+import { announcementRefusal } from "./announcing.ts";
 import type { Draft, Grant } from "./draft.ts";
 import type { Choice, Need } from "./need.ts";
 import { exhaustion, nextFree } from "./next-free.ts";
@@ -27,6 +28,7 @@ const checks: readonly Check[] = [
   ({ service }, pool, { snapshot }) => selectionRefusal(service, pool, snapshot.namespaces),
   ({ family }, { name, ranges }) =>
     ranges.some(({ first }) => first.family === family) ? undefined : familyUnavailable(name, family),
+  ({ service, family }, pool) => announcementRefusal(service, pool, family),
   (_, { name, paused }) => (paused ? poolPaused(name) : undefined),
   ({ service, before }, pool, draft) => quotaRefusal(draft, pool, service.namespace, before),
 ];
@@ -36,6 +38,7 @@ const nearness: readonly Refusal["reason"][] = [
   "NamespaceNotSelected",
   "ServiceNotSelected",
   "FamilyUnavailable",
+  "AggregateWithLocal",
   "PoolPaused",
   "QuotaExceeded",
   "PoolExhausted",

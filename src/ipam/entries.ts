@@ -2,6 +2,7 @@ import { defaultAnnouncement } from "../api/announcement.ts";
 import type { Service } from "../api/service.ts";
 import type { Advertisement, Member, Released } from "../api/vip-advertisement.ts";
 import { type Address, addressKey } from "../net/address.ts";
+import { announcementFor } from "./announcing.ts";
 import type { LedgerSpec, LedgerWrite, ReleaseReason } from "./change.ts";
 import type { Draft, Entry, Grant } from "./draft.ts";
 import { advertisementOf } from "./ledger.ts";
@@ -29,13 +30,13 @@ function noteIn(lists: Map<string, Address[]>, key: string, address: Address): v
   else known.push(address);
 }
 
-function firstSpec({ trafficPolicy }: Service, member: Member, { address, pool }: Grant): LedgerSpec {
+function firstSpec(service: Service, member: Member, { address, pool }: Grant): LedgerSpec {
   return {
     address,
     pool: pool?.name ?? "",
     services: [member],
-    trafficPolicy,
-    announcement: pool?.announcement ?? defaultAnnouncement,
+    trafficPolicy: service.trafficPolicy,
+    announcement: announcementFor(service, pool).announcement,
   };
 }
 

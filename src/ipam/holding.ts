@@ -3,6 +3,7 @@ import type { Pool } from "../api/ip-pool.ts";
 import type { Service } from "../api/service.ts";
 import type { Advertisement, Member } from "../api/vip-advertisement.ts";
 import { compareAddresses, formatAddress, parseAddress, sameAddress } from "../net/address.ts";
+import { announcementFor, announcementRefusal, isAnnouncementUnread } from "./announcing.ts";
 import type { LedgerSpec } from "./change.ts";
 import { type Draft, holdersAfter } from "./draft.ts";
 import { memberOf } from "./entries.ts";
@@ -91,10 +92,18 @@ export function refreshed(
   if (!isBound && held.trafficPolicy !== service.trafficPolicy) spec.trafficPolicy = service.trafficPolicy;
   const decides = home !== undefined && mayRelabel(draft, service, held, home);
   if (decides && home.name !== held.pool) spec.pool = home.name;
-  if (decides && !sameAnnouncement(home.announcement, held.announcement)) spec.announcement = home.announcement;
+  const announcement = decides ? announcedAnew(held, service, home) : undefined;
+  if (announcement !== undefined) spec.announcement = announcement;
   const services = agreedAnew(draft, held, service);
   if (services !== undefined) spec.services = services;
   return Object.keys(spec).length === 0 ? undefined : spec;
+}
+
+/** How it is announced now; undefined: as before, also while nobody knows what the Service says of it. */
+function announcedAnew(held: Advertisement, service: Service, home: Pool): Announcement | undefined {
+  if (isAnnouncementUnread(service)) return undefined;
+  const { announcement } = announcementFor(service, home);
+  return sameAnnouncement(announcement, held.announcement) ? undefined : announcement;
 }
 
 /** The first of those who share it, unless another one named its pools: to him it would look like his own change of mind. */
@@ -152,5 +161,6 @@ export function outsideNote(
 function oddity(draft: Draft, service: Service, held: Advertisement, home: Pool | undefined): string | undefined {
   if (home === undefined) return held.pool === "" ? undefined : `no valid pool is called ${held.pool}`;
   if (!poolGives(home, held.address)) return `pool ${home.name} no longer gives it`;
-  return selectionRefusal(service, home, draft.snapshot.namespaces)?.message;
+  const unsuited = announcementRefusal(service, home, held.address.family);
+  return (selectionRefusal(service, home, draft.snapshot.namespaces) ?? unsuited)?.message;
 }

@@ -1,7 +1,9 @@
 import type { ConditionState } from "../api/condition.ts";
+import { shortMessage } from "../api/cut-text.ts";
 import type { Service } from "../api/service.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import { type Address, compareAddresses, formatAddress, sameAddress } from "../net/address.ts";
+import { denialNote } from "./announcing.ts";
 import type { Outcome, ReleaseReason, Unverified } from "./change.ts";
 import type { Claimant } from "./claimant.ts";
 import { isConflicted } from "./conflict.ts";
@@ -9,7 +11,6 @@ import { type Draft, holdersAfter, holdersOf } from "./draft.ts";
 import { joinAll, leave, revise } from "./entries.ts";
 import { homeOf, isIngress, isShown, isWritten, memberSinceMs, outsideNote, refreshed } from "./holding.ts";
 import { advertisementOf } from "./ledger.ts";
-import { shortMessage } from "./message.ts";
 import type { AllocationReason } from "./refusal.ts";
 import type { Resolution } from "./resolution.ts";
 
@@ -36,12 +37,14 @@ export function conclude(claimant: Claimant, resolution: Resolution, draft: Draf
     if (reason !== undefined) leave(draft, advertisement, service.uid, reason);
   }
   const notes = stays.flatMap(({ advertisement, home }) => outsideNote(draft, service, advertisement, home) ?? []);
+  const homes = [...stays.map(({ home }) => home), ...resolution.grants.map(({ pool }) => pool)];
+  const denied = [...new Set(homes.flatMap((pool) => denialNote(service, pool) ?? []))];
   const has = [
     ...stays.map(({ advertisement, home }) => described(advertisement.address, home?.name ?? advertisement.pool)),
     ...resolution.grants.map(({ address, pool }) => described(address, pool?.name ?? "")),
   ].join(", ");
   const addresses = inOrder(claimant, resolution);
-  const allocated = conditionOf(claimant, resolution, { has, notes });
+  const allocated = conditionOf(claimant, resolution, { has, notes, denied });
   const unverified = unverifiedClaims(service, resolution.kept, draft);
   return { service, addresses, allocated, ...(unverified.length > 0 && { unverified }) };
 }
@@ -135,9 +138,9 @@ function inOrder({ service, demand }: Claimant, { kept, grants }: Resolution): r
   );
 }
 
-type Said = { readonly has: string; readonly notes: readonly string[] };
+type Said = { readonly has: string; readonly notes: readonly string[]; readonly denied: readonly string[] };
 
-function conditionOf(claimant: Claimant, resolution: Resolution, { has, notes }: Said): ConditionState {
+function conditionOf(claimant: Claimant, resolution: Resolution, { has, notes, denied }: Said): ConditionState {
   const { refusal, missing, unavailable } = resolution;
   const why = refusal ?? missing;
   const hints = [missing, unavailable].flatMap((each) => (each === undefined ? [] : [each.message]));
@@ -147,6 +150,11 @@ function conditionOf(claimant: Claimant, resolution: Resolution, { has, notes }:
     return state(claimant, "True", { reason: "RequestRefused", message: `${refusal.message}; keeps ${has}` });
   if (missing !== undefined && claimant.demand.allOrNothing)
     return state(claimant, "False", { reason: missing.reason, message: `${missing.message}; keeps ${has}` });
+  if (denied.length > 0)
+    return state(claimant, "True", {
+      reason: "RequestRefused",
+      message: [...denied, ...notes, `has ${has}`].join("; "),
+    });
   if (notes.length > 0)
     return state(claimant, "True", { reason: "OutsidePool", message: [...notes, ...hints].join("; ") });
   return state(claimant, "True", {

@@ -1,9 +1,9 @@
 import type { ConditionState } from "../api/condition.ts";
+import { shortMessage } from "../api/cut-text.ts";
 import type { Pool } from "../api/ip-pool.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import { addressKey, formatAddress } from "../net/address.ts";
 import { rangesOverlap } from "../net/range.ts";
-import { shortMessage } from "./message.ts";
 import { type FamilyCounts, poolCounts } from "./pool-counts.ts";
 import { countQuotas, overLimit } from "./quota.ts";
 import type { poolReasons } from "./refusal.ts";

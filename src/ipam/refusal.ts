@@ -25,6 +25,7 @@ export const allocationReasons = [
   "NamespaceNotSelected",
   "ServiceNotSelected",
   "FamilyUnavailable",
+  "AggregateWithLocal",
   "PoolPaused",
   "QuotaExceeded",
   "PoolExhausted",
@@ -182,6 +183,12 @@ export function serviceNotSelected(pool: string): Refusal {
 /** The pool has no addresses of this family. */
 export function familyUnavailable(pool: string, family: Family): Refusal {
   return { reason: "FamilyUnavailable", message: `pool ${pool} has no ${familyName(family)} addresses` };
+}
+
+/** The pool announces prefixes of this length, which routers hand to nodes without an endpoint too. */
+export function aggregateWithLocal(pool: string, length: number): Refusal {
+  const message = `pool ${pool} announces whole /${length}, which would lead traffic of policy Local to nodes without an endpoint`;
+  return { reason: "AggregateWithLocal", message };
 }
 
 /** The pool gives nothing new for now. */

@@ -3,6 +3,7 @@ import type { Service } from "../api/service.ts";
 import { type Address, addressKey } from "../net/address.ts";
 import { rangeContains } from "../net/range.ts";
 import { specialPurpose } from "../net/special.ts";
+import { announcementRefusal } from "./announcing.ts";
 import type { ShownAddress } from "./claimant.ts";
 import type { Demand } from "./demand.ts";
 import { currentOf, type Draft, type Grant, holdersOf, plannedPast } from "./draft.ts";
@@ -154,6 +155,12 @@ const unselected: PoolCheck = ({ service, address }, pool, { draft }) => {
   return refusal && aboutAddress(address, refusal);
 };
 
+/** What serves already goes on. */
+const aggregated: PoolCheck = ({ service, address, origin }, pool) => {
+  const refusal = origin === "ingress" ? undefined : announcementRefusal(service, pool, address.family);
+  return refusal && aboutAddress(address, refusal);
+};
+
 const paused: PoolCheck = ({ address, origin }, pool) =>
   pool.paused && origin !== "ingress" ? aboutAddress(address, poolPaused(pool.name)) : undefined;
 
@@ -164,7 +171,7 @@ const overQuota: PoolCheck = ({ service, address, origin }, pool, { draft, grant
   return refusal && aboutAddress(address, refusal);
 };
 
-const poolChecks = [notNamed, unselected, paused, overQuota];
+const poolChecks = [notNamed, unselected, aggregated, paused, overQuota];
 
 /** The requested address with the pool that gives it, or why the Service cannot have it. */
 function requestedGrant(request: AddressRequest, given: Given): Grant | Refusal {

@@ -1,4 +1,5 @@
 import type { CoreV1Event } from "@kubernetes/client-node";
+import { shortMessage } from "../api/cut-text.ts";
 import { Alarm } from "./alarm.ts";
 import type { ApiClient } from "./api-client.ts";
 import { isAlreadyExists, isNotFound, isTransient } from "./api-error.ts";
@@ -121,7 +122,7 @@ function eventObject(series: Series, from: { component: string; instance: string
     involvedObject: { ...regarding, ...(namespace !== undefined && { namespace }) },
     type: notice.type,
     reason: notice.reason,
-    message: notice.message.slice(0, MESSAGE_MAX),
+    message: shortMessage(notice.message),
     source: { component: from.component },
     reportingComponent: from.component,
     reportingInstance: from.instance,
@@ -130,6 +131,3 @@ function eventObject(series: Series, from: { component: string; instance: string
     count: series.count,
   };
 }
-
-/** The API refuses longer ones. */
-const MESSAGE_MAX = 1024;

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { interfacesKey, type NetworkState, networkInterfaces } from "../linux/interfaces.ts";
 import { type NetlinkSocket, openNetlink } from "../linux/netlink-socket.ts";
 import { type NetworkMonitor, openNetworkMonitor } from "../linux/network-monitor.ts";
+import { openBgp } from "./bgp-sockets.ts";
+import type { BgpSpeaker } from "./bgp-speaker.ts";
 import { createCounters, totals } from "./counters.ts";
 import type { GroupPorts, VoteSettings } from "./group-ports.ts";
 import { Groups } from "./groups.ts";
@@ -10,14 +12,18 @@ import type { LanEvent, OnLan } from "./holding-ports.ts";
 import { Holdings } from "./holdings.ts";
 import { createKernelAddresses, type KernelAddresses } from "./kernel-addresses.ts";
 import { createLans, type Lans } from "./lans.ts";
+import { type Loopback, openLoopback } from "./loopback.ts";
 import { machineMs } from "./machine-clock.ts";
 import type { SpeakerCommand, SpeakerReport } from "./messages.ts";
 import { nodeKeys } from "./node-keys.ts";
 import { Routers } from "./routers.ts";
 import { openStateFolder } from "./state-folder.ts";
 
-/** What the speaker is started with; `stateDir` is this node's own folder. */
-export type SpeakerSettings = VoteSettings & { readonly stateDir: string };
+/**
+ * What the speaker is started with; `stateDir` is this node's own folder, `bgpPort` where BGP peers may connect, absent: nowhere
+ * (below 1024 it needs CAP_NET_BIND_SERVICE).
+ */
+export type SpeakerSettings = VoteSettings & { readonly stateDir: string; readonly bgpPort?: number };
 
 /** What a turn may spend on commands before the sockets are looked at again, so that a burst of them starves no answer. */
 const COMMAND_SLICE_MS = 2;
@@ -38,6 +44,8 @@ export class Engine {
   readonly #routers: Routers;
   readonly #groups: Groups;
   readonly #holdings: Holdings;
+  readonly #bgp: BgpSpeaker;
+  readonly #loopback: Loopback;
   readonly #commands: SpeakerCommand[] = [];
   readonly #intervals: readonly NodeJS.Timeout[];
   readonly #longPauseMs: number;
@@ -65,7 +73,8 @@ export class Engine {
       () => this.#networkChanged(),
       (index) => this.#announceAgain(index),
     );
-    this.#kernelAddresses = createKernelAddresses(this.#netlink, this.#monitor.state);
+    this.#kernelAddresses = createKernelAddresses(this.#netlink, this.#monitor.state, "elsewhere");
+    this.#loopback = openLoopback(this.#netlink, this.#monitor.state, (message) => this.#trouble("lo", message));
     this.#lans = createLans({
       counters: this.#counters,
       answersFor: (where) => this.#holdings.answersFor(where, performance.now()),
@@ -75,6 +84,15 @@ export class Engine {
     this.#groups = new Groups(this.#groupPorts(settings));
     const { lanOf } = this.#lans;
     this.#holdings = new Holdings({ lanOf, kernelAddresses: this.#kernelAddresses, votes: this.#groups, report });
+    this.#bgp = openBgp({
+      port: settings.bgpPort,
+      network: () => this.#monitor.state(),
+      isVirtual: (address) => this.#kernelAddresses.has(address) || this.#loopback.has(address),
+      counters: this.#counters,
+      wake: () => this.#wake(),
+      report,
+      trouble: (message) => this.#trouble("port", message),
+    });
     this.#intervals = [
       setInterval(() => this.#everySecond(), RETRY_MS),
       setInterval(() => this.#reportCounters(), COUNTERS_MS),
@@ -131,11 +149,13 @@ export class Engine {
     this.#obey();
     if (this.#closed) return;
     const nowMs = performance.now();
+    this.#bgp.turn();
     this.#groups.turn(nowMs);
     const mayLast = (address: OnLan["address"]): boolean => this.#holdings.lasts(address, nowMs);
     for (const { address, message } of this.#kernelAddresses.refresh(nowMs, mayLast))
       this.#holdings.failed(address, message);
     this.#holdings.tick(nowMs);
+    this.#loopback.turn(nowMs);
     this.#lans.flush(nowMs);
     this.#tellLeft(nowMs);
     this.#sleep(nowMs);
@@ -157,7 +177,7 @@ export class Engine {
   }
 
   #sleep(nowMs: number): void {
-    const sources = [this.#groups, this.#holdings, this.#lans, this.#kernelAddresses];
+    const sources = [this.#groups, this.#holdings, this.#lans, this.#kernelAddresses, this.#bgp, this.#loopback];
     const wakeMs = Math.min(...sources.map((source) => source.wakeAtMs()));
     clearTimeout(this.#timer);
     this.#dueMs = wakeMs;
@@ -189,12 +209,25 @@ export class Engine {
         // The clocks of threads begin at different moments and run alike.
         this.#groups.apply({ ...command, atMachineMs: command.atMachineMs - machineMs() + nowMs }, nowMs);
         break;
+      case "bgpPeer":
+      case "bgpPeerGone":
+      case "bgpRoutes":
+      case "bgpDrain":
+        this.#bgp.apply(command);
+        break;
+      case "bgpLo":
+        this.#loopback.set(command.addresses);
+        break;
       case "close":
         this.#close();
         break;
       default:
         this.#groups.apply(command, nowMs);
     }
+  }
+
+  #trouble(about: "port" | "lo", message: string): void {
+    this.#report({ kind: "bgpTrouble", about, message });
   }
 
   #happened(where: OnLan, event: LanEvent): void {
@@ -213,6 +246,7 @@ export class Engine {
     this.#holdings.lost(this.#lans.update(state));
     this.#groups.reconnect(this.#routers.update(state));
     this.#holdings.retry(performance.now());
+    this.#loopback.look();
     this.#wake();
     this.#reportInterfaces(state);
   }
@@ -230,6 +264,7 @@ export class Engine {
     if (!this.#swept) this.#kernelAddresses.sweep();
     this.#swept = true;
     this.#holdings.retry(performance.now());
+    this.#loopback.look();
     this.#groups.reconnect(new Set());
     this.#groups.tellStates(performance.now());
     this.#wake();
@@ -248,6 +283,7 @@ export class Engine {
     this.#closed = true;
     this.#holdings.close();
     this.#groups.close();
+    this.#bgp.close();
     this.#reportCounters();
     clearTimeout(this.#timer);
     clearImmediate(this.#turnSoon);

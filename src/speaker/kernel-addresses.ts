@@ -11,7 +11,7 @@ import { readLinksAndAddresses } from "../linux/network-monitor.ts";
 import type { InterfaceAddress } from "../linux/rtnetlink.ts";
 import { type Address, addressKey, sameAddress } from "../net/address.ts";
 
-/** The addresses of mode Address that are on interfaces because the speaker put them there. */
+/** Addresses that are on interfaces because the speaker put them there: those of mode Address, or those on lo. */
 export type KernelAddresses = {
   /** Puts an address on an interface; gives why it could not, or undefined. */
   put(entry: HostAddress): string | undefined;
@@ -38,8 +38,12 @@ type Entry = HostAddress & { readonly refreshedAtMs: number };
 /** A refresh takes 10 to 20 µs an address, during which nothing else is answered. */
 const REFRESHES_AT_ONCE = 100;
 
-/** None put yet; `state` tells what is on the interfaces, give or take a moment. */
-export function createKernelAddresses(netlink: NetlinkSocket, state: () => NetworkState): KernelAddresses {
+/** None put yet; `state` tells what is on the interfaces, give or take a moment, `where` which of these are meant. */
+export function createKernelAddresses(
+  netlink: NetlinkSocket,
+  state: () => NetworkState,
+  where: "lo" | "elsewhere",
+): KernelAddresses {
   /** Who was refreshed longest ago comes first: a refreshed entry is put in anew. */
   const entries = new Map<string, Entry>();
   const keep = (entry: HostAddress, refreshedAtMs: number): void => {
@@ -75,8 +79,10 @@ export function createKernelAddresses(netlink: NetlinkSocket, state: () => Netwo
     },
     wakeAtMs: nextRefreshMs,
     sweep: () => {
-      const leftovers = readLinksAndAddresses(netlink).addresses.filter(
-        ({ mark, address }) => mark === HERALD_MARK && !entries.has(addressKey(address)),
+      const { links, addresses } = readLinksAndAddresses(netlink);
+      const meant = new Set(links.filter(({ loopback }) => loopback === (where === "lo")).map(({ index }) => index));
+      const leftovers = addresses.filter(
+        ({ mark, address, index }) => mark === HERALD_MARK && meant.has(index) && !entries.has(addressKey(address)),
       );
       removeHostAddresses(netlink, leftovers);
     },
@@ -99,7 +105,8 @@ function putOnce(netlink: NetlinkSocket, state: NetworkState, entry: HostAddress
 const foreignAddress = "the interface has the address already, not by Herald";
 
 function failureText(errno: string | undefined): string | undefined {
-  return errno === undefined ? undefined : `put address on the interface: ${errno}`;
+  if (errno === undefined) return undefined;
+  return `put address on the interface: ${errno}${errno === "EPERM" ? " (needs CAP_NET_ADMIN)" : ""}`;
 }
 
 function isForeign(entry: InterfaceAddress | undefined): boolean {

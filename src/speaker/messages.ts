@@ -2,6 +2,7 @@ import type { GroupList, WitnessAnswer, WitnessRequest } from "../announce/votes
 import type { NetworkInterface } from "../linux/network-interface.ts";
 import type { Address } from "../net/address.ts";
 import type { Mac } from "../net/mac.ts";
+import type { BgpCommand, BgpSessionReport, BgpTrouble } from "./bgp-messages.ts";
 
 /**
  * Who answers for an announced address. Responder: the speaker answers ARP and neighbour solicitations itself, nothing is
@@ -13,9 +14,12 @@ export type AnnounceMode = "Responder" | "Address";
 export type SpeakerCommand =
   | VoteCommand
   | AnnounceCommand
+  | BgpCommand
+  /** All addresses that are to be on lo, in place of those before; they go when they are not refreshed, at most 3 s after the speaker. */
+  | { readonly kind: "bgpLo"; readonly addresses: readonly Address[] }
   /** The address is of no group of this node any more; answered by `withdrawn` if it was answered for. */
   | { readonly kind: "withdraw"; readonly address: Address; readonly cause: string }
-  /** Withdraws everything and ends the speaker. */
+  /** Withdraws everything and ends the speaker. BGP peers that restart gracefully keep their routes, unless `bgpDrain` was said. */
   | { readonly kind: "close" };
 
 /** What concerns the votes of one group or of all. */
@@ -104,6 +108,8 @@ export type SpeakerReport =
   /** Not answered for at present (interface absent or down, or an operating system error); tried again by itself. */
   | { readonly kind: "failed"; readonly address: Address; readonly message: string }
   | GroupReport
+  | BgpSessionReport
+  | BgpTrouble
   /** The answer to `leave`: nothing is held any more, and nobody is waited for. */
   | { readonly kind: "left" }
   /** Somebody goes by a newer list: the VIPGroup must be read. */

@@ -26,7 +26,10 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** Heartbeats leave little behind that lives; the default of tens of megabytes would be filled before it is swept. */
 const YOUNG_GENERATION_MB = 1;
 
-/** Starts the thread; its first reports are `key` and `interfaces`. Needs CAP_NET_RAW, and CAP_NET_ADMIN for mode Address. */
+/**
+ * Starts the thread; its first reports are `key` and `interfaces`. Needs CAP_NET_RAW where it is to answer on a LAN, CAP_NET_ADMIN to
+ * put addresses on interfaces, and nothing for BGP.
+ */
 export function startSpeaker({ settings, onReport, onFailure }: SpeakerOptions): Speaker {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
     name: "speaker",

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type ControlPlane, startControlPlane } from "../lab/control-plane.ts";
 import { applyManifests } from "../lab/manifests.ts";
+import { freePort } from "../lab/servers.ts";
 import { type AdmissionProcess, startAdmission } from "../support/admission-process.ts";
-import { freePort, type RunningController, startController } from "../support/controller-cluster.ts";
+import { type RunningController, startController } from "../support/controller-cluster.ts";
 import { type ClusterObjects, objectsOf } from "../support/controller-objects.ts";
 import { eventually } from "../support/eventually.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
-import { ApiError } from "../lab/api-client.ts";
 import { type ControlPlane, startControlPlane } from "../lab/control-plane.ts";
 import { applyManifests } from "../lab/manifests.ts";
+import { freePort } from "../lab/servers.ts";
 import { type AdmissionProcess, startAdmission } from "../support/admission-process.ts";
 import { eventually } from "../support/eventually.ts";
+import { said } from "../support/write-answer.ts";
 
 const pools = "/apis/herald.dev/v1beta1/ippools";
 const services = "/api/v1/namespaces/default/services";
@@ -27,24 +27,6 @@ after(async () => {
   admission?.kill("SIGKILL");
   await plane?.stop();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : assert.fail("no port");
-}
-
-/** What the API server says to a write: "" if it takes it. */
-async function said(write: Promise<unknown>): Promise<string> {
-  try {
-    await write;
-    return "";
-  } catch (error) {
-    return error instanceof ApiError ? error.message : assert.fail(String(error));
-  }
-}
 
 function createPool(name: string, ...addresses: readonly string[]): Promise<string> {
   const body = { apiVersion: "herald.dev/v1beta1", kind: "IPPool", metadata: { name }, spec: { addresses } };

@@ -6,7 +6,7 @@ import { after, before, it } from "node:test";
 import { parse, stringify } from "yaml";
 import { type ControlPlane, startControlPlane } from "../lab/control-plane.ts";
 import { applyManifests } from "../lab/manifests.ts";
-import { freePort } from "../support/controller-cluster.ts";
+import { freePort } from "../lab/servers.ts";
 
 const main = join(import.meta.dirname, "../../src/main.ts");
 let plane: ControlPlane;

@@ -6,8 +6,9 @@ import { after, before, describe, it } from "node:test";
 import type { Report } from "../../src/cli/plan/report.ts";
 import { type ControlPlane, startControlPlane } from "../lab/control-plane.ts";
 import { applyManifests } from "../lab/manifests.ts";
+import { freePort } from "../lab/servers.ts";
 import { type AdmissionProcess, startAdmission } from "../support/admission-process.ts";
-import { freePort, type RunningController, startController } from "../support/controller-cluster.ts";
+import { type RunningController, startController } from "../support/controller-cluster.ts";
 import { allocatedCondition, allocatedOf, type ClusterObjects, objectsOf } from "../support/controller-objects.ts";
 import { eventually } from "../support/eventually.ts";
 

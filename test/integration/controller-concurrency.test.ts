@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { after, before, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ControlPlane } from "../lab/control-plane.ts";
-import { controllerAccount, freePort, startController, startHeraldCluster } from "../support/controller-cluster.ts";
+import { freePort } from "../lab/servers.ts";
+import { controllerAccount, startController, startHeraldCluster } from "../support/controller-cluster.ts";
 import {
   allocatedCondition,
   allocatedOf,

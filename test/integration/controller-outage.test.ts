@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, it } from "node:test";
 import type { ControlPlane } from "../lab/control-plane.ts";
+import { freePort } from "../lab/servers.ts";
 import {
   controllerAccount,
-  freePort,
   type LogLine,
   launchController,
   startHeraldCluster,

@@ -239,6 +239,7 @@ it("kubectl explain tells what a field means", async () => {
 it("kubectl get herald lists all of Herald's resources", async () => {
   const kinds = await plane.kubectl(["api-resources", "--categories=herald", "-o", "name"]);
   assert.deepEqual(kinds.trim().split("\n").toSorted(), [
+    "bgppeers.herald.dev",
     "ippools.herald.dev",
     "vipadvertisements.herald.dev",
     "vipgroups.herald.dev",

@@ -34,6 +34,8 @@ export type LogLine = { readonly level: string; readonly msg: string; readonly [
 
 /** An agent that runs on a node of the lab. */
 export type AgentProcess = {
+  /** As the lab counts processes. */
+  readonly pid: number;
   log(): readonly LogLine[];
   /** Resolves once a line with this message was logged so many times (1). */
   logged(message: string, times?: number): Promise<LogLine>;
@@ -154,7 +156,12 @@ function sameText(a: readonly string[], b: readonly string[]): true | undefined 
 }
 
 function agentStarter(lab: Lab) {
-  return async (node: string, options: Readonly<Record<string, string>> = {}): Promise<AgentProcess> => {
+  return async (
+    node: string,
+    options: Readonly<Record<string, string>> = {},
+    /** What is put before the command line, such as `setpriv` and its options. */
+    through: readonly string[] = [],
+  ): Promise<AgentProcess> => {
     const user = "system:serviceaccount:herald-system:herald-agent";
     const kubeconfig = await lab.kubeconfig(user, { inside: true, pod: `herald-agent-${node}` });
     const texts = Object.entries({ kubeconfig, node, ...options }).flatMap(([name, text]) => [`--${name}`, text]);
@@ -163,7 +170,8 @@ function agentStarter(lab: Lab) {
     // What the type stripper needs stays in memory, 40 MB of it, unless every file is found stripped already.
     const compileCache = join(lab.dir, "compile-cache");
     const env = { ...process.env, NODE_COMPILE_CACHE: compileCache, NODE_OPTIONS: "--max-semi-space-size=1" };
-    const child = lab.spawn(node, ["sh", "-c", script, process.execPath, entry, "agent", ...texts], { env });
+    const command = [...through, "sh", "-c", script, process.execPath, entry, "agent", ...texts];
+    const child = lab.spawn(node, command, { env });
     let output = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -174,6 +182,7 @@ function agentStarter(lab: Lab) {
       await lab.exec("top", ["kill", `-${name.slice(3)}`, String(pid)]);
     };
     return {
+      pid,
       log: () => lines().slice(1),
       logged: (message, times = 1) =>
         eventually(`the agent on ${node} logs "${message}"`, () => nth(lines(), message, times)),

@@ -6,6 +6,7 @@ const nodes = "/api/v1/nodes";
 const vipNodes = "/apis/herald.dev/v1beta1/vipnodes";
 const advertisements = "/apis/herald.dev/v1beta1/vipadvertisements";
 const groups = "/apis/herald.dev/v1beta1/vipgroups";
+const peers = "/apis/herald.dev/v1beta1/bgppeers";
 const leases = "/apis/coordination.k8s.io/v1/namespaces/herald-system/leases";
 
 const leaseSeconds = 2;
@@ -15,7 +16,14 @@ type GroupObject = KubeObject & {
   readonly metadata: { readonly generation: number };
   readonly spec: { readonly members: readonly string[] };
 };
-type AdvertisementObject = KubeObject & { readonly spec: { readonly address: string; readonly node?: string } };
+type AdvertisementObject = KubeObject & {
+  readonly spec: {
+    readonly address: string;
+    readonly node?: string;
+    readonly announcement?: { readonly bgp?: object };
+    readonly announcers?: readonly string[];
+  };
+};
 
 /**
  * An agent as the API server sees one: it renews a Lease, and says in its VIPNode that it announces what it is told to, and
@@ -37,11 +45,19 @@ export type FakeAgent = {
   stop(): void;
 };
 
-/** Makes a Node and its agent; resolves once the controller has made the VIPNode and the first status is written. */
-export async function startFakeAgent(plane: ControlPlane, node: string, address: string): Promise<FakeAgent> {
+/**
+ * Makes a Node and its agent; resolves once the controller has made the VIPNode and the first status is written. With
+ * `routers` it has an established session with every BGPPeer, and tells all of them what it shall announce by BGP.
+ */
+export async function startFakeAgent(
+  plane: ControlPlane,
+  node: string,
+  address: string,
+  { routers = false }: { readonly routers?: boolean } = {},
+): Promise<FakeAgent> {
   await plane.api.call("POST", nodes, { metadata: { name: node } });
   const agent = new Agent(plane, node, address);
-  await agent.start();
+  await agent.start(routers);
   return agent;
 }
 
@@ -51,6 +67,7 @@ class Agent implements FakeAgent {
   readonly #address: string;
   readonly #known = new Map<string, AdvertisementObject>();
   readonly #groups = new Map<string, GroupObject>();
+  readonly #peers = new Map<string, KubeObject>();
   readonly #refusals = new Map<string, { reason: string; message: string }>();
   readonly #stop = new AbortController();
   #said: readonly string[] = [];
@@ -66,7 +83,7 @@ class Agent implements FakeAgent {
     this.#address = address;
   }
 
-  async start(): Promise<void> {
+  async start(routers: boolean): Promise<void> {
     const { api } = this.#plane;
     await eventually(`VIPNode ${this.node} is made`, () => api.call("GET", `${vipNodes}/${this.node}`));
     await api.call("POST", leases, { metadata: { name: this.#lease() }, spec: this.#leaseSpec() });
@@ -75,6 +92,7 @@ class Agent implements FakeAgent {
     await this.#write();
     this.#follow(advertisements, this.#known);
     this.#follow(groups, this.#groups);
+    if (routers) this.#follow(peers, this.#peers);
   }
 
   #follow<T extends KubeObject>(path: string, known: Map<string, T>): void {
@@ -153,9 +171,11 @@ class Agent implements FakeAgent {
     const willing = told.filter((each) => !this.#refusals.has(each) && (!this.#muted || this.#said.includes(each)));
     this.#said = [...willing, ...this.#lies];
     const [v6, v4] = [true, false].map((wanted) => this.#said.filter((each) => each.includes(":") === wanted));
+    const { bgp, routed } = this.#routes();
     const announcing = [
       { protocol: "ARP", interface: "eth0", addresses: v4 },
       { protocol: "NDP", interface: "eth0", addresses: v6 },
+      ...routed,
     ];
     const subnets = [`${this.#address}/24`, `2001:db8:50::${this.#address.split(".").at(-1)}/64`];
     const link = { name: "eth0", mac: "02:00:00:00:00:01", up: true, defaultRoute: true, subnets };
@@ -166,9 +186,25 @@ class Agent implements FakeAgent {
       announcing,
       refusing,
       groups: this.#groupStates(),
+      bgp,
       conditions: [],
     };
     await this.#plane.api.call("PATCH", `${vipNodes}/${this.node}/status`, { status }).catch(() => this.#touch());
+  }
+
+  /** `bgp` null: nothing is said of sessions. */
+  #routes(): { readonly bgp: readonly object[] | null; readonly routed: readonly object[] } {
+    const wanted = [...this.#known.values()].filter(
+      ({ spec: { announcement, announcers } }) =>
+        announcement?.bgp !== undefined && announcers?.includes(this.node) !== false,
+    );
+    const addresses = wanted.map(({ spec }) => spec.address);
+    if (this.#peers.size === 0) return { bgp: null, routed: [] };
+    const session = { state: "Established", since: "2026-01-31T12:00:00Z", message: "", announced: addresses.length };
+    return {
+      bgp: [...this.#peers.keys()].map((peer) => ({ peer, ...session })),
+      routed: [{ protocol: "BGP", interface: "", addresses }],
+    };
   }
 
   async #renew(): Promise<void> {

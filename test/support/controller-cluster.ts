@@ -1,10 +1,10 @@
 import { globSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { serveController } from "../../src/controller/main.ts";
 import type { ControllerOptions } from "../../src/controller/options.ts";
 import { createLogger } from "../../src/runtime/log.ts";
 import { type ControlPlane, startControlPlane } from "../lab/control-plane.ts";
+import { freePort } from "../lab/servers.ts";
 import { eventually } from "./eventually.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -103,16 +103,6 @@ export async function launchController(
       await ended;
     },
   };
-}
-
-/** A TCP port of 127.0.0.1 that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("free port: no TCP address");
-  return address.port;
 }
 
 async function isReady(port: number): Promise<true | undefined> {

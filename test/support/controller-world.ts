@@ -1,6 +1,8 @@
 import type { Liveness } from "../../src/announce/eligibility.ts";
+import type { BgpPeer } from "../../src/api/bgp-peer.ts";
 import type { Condition } from "../../src/api/condition.ts";
 import type { EndpointSlice } from "../../src/api/endpoint-slice.ts";
+import type { Pool } from "../../src/api/ip-pool.ts";
 import type { Service } from "../../src/api/service.ts";
 import type { Advertisement } from "../../src/api/vip-advertisement.ts";
 import type { Group } from "../../src/api/vip-group.ts";
@@ -9,7 +11,7 @@ import { applyAction } from "../../src/controller/apply.ts";
 import type { Change } from "../../src/controller/change.ts";
 import { Gatherer, type PlanOptions } from "../../src/controller/gather.ts";
 import { planCluster } from "../../src/controller/plan.ts";
-import type { ClusterView, ClusterWrites, Notice, PoolObject, WitnessLease } from "../../src/controller/ports.ts";
+import type { ClusterView, ClusterWrites, Invalid, Notice, WitnessLease } from "../../src/controller/ports.ts";
 import { createPlanner } from "../../src/ipam/plan.ts";
 import { formatAddress, objectName, parseAddress } from "../../src/net/address.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
@@ -57,8 +59,11 @@ class Collection<T extends Versioned> {
 /** A cluster in memory with a clock that stands still until told to move: the controller's ports without an API server. */
 export class World {
   readonly services = new Collection<Service>();
-  readonly pools = new Collection<PoolObject & Versioned>();
+  readonly pools = new Collection<Pool>();
   readonly advertisements = new Collection<Advertisement>();
+  readonly invalidPools = new Collection<Invalid<Pool>>();
+  readonly peers = new Collection<BgpPeer>();
+  readonly invalidPeers = new Collection<Invalid<BgpPeer>>();
   readonly groups = new Collection<Group>();
   readonly vipNodes = new Collection<VipNode>();
   readonly nodes = new Collection<ReturnType<typeof clusterNode> & Versioned>();
@@ -127,8 +132,11 @@ export class World {
     return {
       services: services.values,
       pools: pools.values,
+      invalidPools: this.invalidPools.values,
       advertisements: advertisements.values,
       seenForMs: () => Number.POSITIVE_INFINITY,
+      peers: this.peers.values,
+      invalidPeers: this.invalidPeers.values,
       groups: groups.values,
       vipNodes: vipNodes.values,
       nodes: nodes.values,
@@ -159,7 +167,7 @@ export class World {
         return advertisements.create(name, { ...spec, ...meta, status: statusless });
       },
       replaceAdvertisement: (seen, spec) =>
-        advertisements.update(seen.name, seen, ({ released: _, candidates, readySeen, ...old }) => ({
+        advertisements.update(seen.name, seen, ({ released: _, candidates, announcers, readySeen, ...old }) => ({
           ...old,
           ...spec,
           generation: old.generation + 1,
@@ -175,10 +183,11 @@ export class World {
           ingress: ingress ?? old.ingress,
           conditions: merged(old.conditions, conditions).filter(({ type }) => !removed.includes(type)),
         })),
+      writePeerStatus: (seen, status) => this.peers.update(seen.name, seen, (old) => ({ ...old, status })),
       writePoolStatus: ({ name }, status) => {
         const old = pools.get(name);
-        if (old === undefined || !("pool" in old)) return Promise.resolve("stale");
-        pools.put(name, { ...old, pool: { ...old.pool, status } });
+        if (old === undefined) return Promise.resolve("stale");
+        pools.put(name, { ...old, status });
         this.gatherer.poolWritten(name);
         return Promise.resolve("done");
       },
@@ -221,7 +230,7 @@ function merged(before: readonly Condition[], after: readonly Condition[]): read
 export async function worldWith(...services: readonly string[]): Promise<World> {
   const made = new World();
   for (const i of [1, 2, 3]) made.addNode(`node${i}`, 10 + i);
-  made.pools.put("public", { name: "public", uid: "uid-public", resourceVersion: "", pool: pool() });
+  made.pools.put("public", pool());
   for (const key of services) made.services.put(key, service({ key }));
   await made.settle();
   return made;

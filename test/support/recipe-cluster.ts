@@ -5,9 +5,10 @@ import { findAssets } from "../lab/assets.ts";
 import { type ControlPlane, startControlPlane } from "../lab/control-plane.ts";
 import { applyManifests } from "../lab/manifests.ts";
 import { output } from "../lab/programs.ts";
+import { freePort } from "../lab/servers.ts";
 import { startAdmission } from "./admission-process.ts";
 import { startFakeAgent } from "./controller-agent.ts";
-import { freePort, type RunningController, startController } from "./controller-cluster.ts";
+import { type RunningController, startController } from "./controller-cluster.ts";
 import { objectsOf } from "./controller-objects.ts";
 import { eventually } from "./eventually.ts";
 
@@ -22,7 +23,7 @@ export type RecipeCluster = {
   write(name: string, text: string): void;
   /** Runs commands as a person would, and gives what they print. @throws {Error} if one fails that does not feed another */
   run(commands: string): Promise<Printed>;
-  /** Takes away all Services and pools, and what is remembered of them. */
+  /** Takes away all Services, pools and routers, and what is remembered of them. */
   clear(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -38,7 +39,7 @@ export async function startRecipeCluster(): Promise<RecipeCluster> {
   await plane.kubectl(["apply", "--server-side", "-f", join(root, "deploy/40-controller.yaml")]);
   const admission = await startAdmission(plane, port);
   const controller = await followDeployment(plane);
-  const agent = await startFakeAgent(plane, "node1", "192.168.50.11");
+  const agent = await startFakeAgent(plane, "node1", "192.168.50.11", { routers: true });
   const folder = await personsFolder(plane);
   return {
     plane,
@@ -135,4 +136,5 @@ async function clear(plane: ControlPlane): Promise<void> {
     if (spec.type === "LoadBalancer") await cluster.deleteService(`${metadata.namespace}/${metadata.name}`);
   await eventually("the ledger is empty", async () => (await cluster.advertisements()).length === 0 || undefined);
   for (const name of names) await cluster.deletePool(name);
+  await plane.kubectl(["delete", "bgppeers", "--all"]);
 }

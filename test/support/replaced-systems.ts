@@ -20,6 +20,12 @@ const systems: Readonly<Record<string, Replaced>> = {
     address: "203.0.113.66",
     annotations: { "metallb.io/ip-allocated-from-pool": "lan" },
   },
+  "Migrate from MetalLB's BGP": {
+    namespace: "metallb-system",
+    workloads: ["Deployment/controller", "DaemonSet/speaker"],
+    address: "203.0.113.106",
+    annotations: { "metallb.io/ip-allocated-from-pool": "routed" },
+  },
   "Migrate from kube-vip": {
     namespace: "kube-system",
     workloads: ["Deployment/kube-vip-cloud-provider", "DaemonSet/kube-vip-ds"],

@@ -35,6 +35,12 @@ export interface Spec {
    */
   addresses: string[];
   /**
+   * What of announcement a Service may set for its addresses by annotation
+   * herald.dev/protocols (arp, bgp or both) and herald.dev/nodes (All, or how many announce
+   * by BGP). Default: nothing. Example: [protocols, nodes].
+   */
+  allowOverrides?: AllowOverride[];
+  /**
    * How the addresses are made reachable; copied into each VIPAdvertisement. Default: {arp:
    * {}}, any node, by ARP and NDP. Example: {arp: {interfaces: [eth0]}}.
    */
@@ -98,15 +104,25 @@ export interface Spec {
 }
 
 /**
+ * The annotation without its prefix. Example: nodes.
+ */
+export type AllowOverride = "nodes" | "protocols";
+
+/**
  * How the addresses are made reachable; copied into each VIPAdvertisement. Default: {arp:
  * {}}, any node, by ARP and NDP. Example: {arp: {interfaces: [eth0]}}.
  */
 export interface Announcement {
   /**
-   * Announce on the LAN: ARP for IPv4, NDP for IPv6. Example: {interfaces: [eth0], mode:
-   * Responder}.
+   * Announce on the LAN: ARP for IPv4, NDP for IPv6. Default: so, unless bgp is given.
+   * Example: {interfaces: [eth0], mode: Responder}.
    */
   arp?: ARP;
+  /**
+   * Announce to routers by BGP, beside arp if that is given too. Example: {communities:
+   * ["64512:100"]}.
+   */
+  bgp?: BGP;
   /**
    * Labels of the nodes that may announce. Default: every node. Example: {matchLabels:
    * {"node-role.kubernetes.io/edge": ""}}.
@@ -115,8 +131,8 @@ export interface Announcement {
 }
 
 /**
- * Announce on the LAN: ARP for IPv4, NDP for IPv6. Example: {interfaces: [eth0], mode:
- * Responder}.
+ * Announce on the LAN: ARP for IPv4, NDP for IPv6. Default: so, unless bgp is given.
+ * Example: {interfaces: [eth0], mode: Responder}.
  */
 export interface ARP {
   /**
@@ -148,6 +164,127 @@ export type ConflictCheck = "Off" | "On";
  * is put on the interface, for hosts that must own it. Default: Responder. Example: Address.
  */
 export type Mode = "Address" | "Responder";
+
+/**
+ * Announce to routers by BGP, beside arp if that is given too. Example: {communities:
+ * ["64512:100"]}.
+ */
+export interface BGP {
+  /**
+   * Put the addresses on the loopback interface of the nodes that announce them, for programs
+   * that must find them there. Default: false. Example: true.
+   */
+  addressOnLo?: boolean;
+  /**
+   * Announce a whole prefix while any of its addresses is held by a Service, instead of each
+   * address. Not together with traffic policy Local. Default: {ipv4: 32, ipv6: 128}, each
+   * address. Example: {ipv4: 24}.
+   */
+  aggregate?: Aggregate;
+  /**
+   * Communities of the routes (RFC 1997): two numbers of 16 bits, or no-export, no-advertise,
+   * no-export-subconfed, no-peer, blackhole. At most 32. Default: none. Example:
+   * ["64512:100", no-export].
+   */
+  communities?: string[];
+  /**
+   * Large communities of the routes (RFC 8092): three numbers of 32 bits. At most 32.
+   * Default: none. Example: ["64512:1:2"].
+   */
+  largeCommunities?: string[];
+  /**
+   * LOCAL_PREF of the routes, 32 bits; only routers of the nodes' own AS are told. Default:
+   * 100. Example: 200.
+   */
+  localPreference?: number;
+  /**
+   * MULTI_EXIT_DISC of the routes, 32 bits: a router of another AS prefers the lower.
+   * Default: none. Example: 50.
+   */
+  med?: number;
+  /**
+   * How many of the nodes announce an address. Default: all. Example: {count: 2}.
+   */
+  nodes?: Nodes;
+  /**
+   * Labels of the BGPPeers that hear of the addresses. Default: every BGPPeer. Example:
+   * {matchLabels: {uplink: a}}.
+   */
+  peerSelector?: PeerSelector;
+  /**
+   * How many times more than once the own AS number stands in AS_PATH, so that routers of
+   * another AS prefer other ways. Default: 0. Example: 2.
+   */
+  prepend?: number;
+}
+
+/**
+ * Announce a whole prefix while any of its addresses is held by a Service, instead of each
+ * address. Not together with traffic policy Local. Default: {ipv4: 32, ipv6: 128}, each
+ * address. Example: {ipv4: 24}.
+ */
+export interface Aggregate {
+  /**
+   * Length of the prefixes of IPv4; each lies within the pool. Default: 32. Example: 24.
+   */
+  ipv4?: number;
+  /**
+   * Length of the prefixes of IPv6; each lies within the pool. Default: 128. Example: 64.
+   */
+  ipv6?: number;
+}
+
+/**
+ * How many of the nodes announce an address. Default: all. Example: {count: 2}.
+ */
+export interface Nodes {
+  /**
+   * So many, chosen for each address anew; a chosen node stays so while it can. Example: 2.
+   */
+  count: number;
+}
+
+/**
+ * Labels of the BGPPeers that hear of the addresses. Default: every BGPPeer. Example:
+ * {matchLabels: {uplink: a}}.
+ */
+export interface PeerSelector {
+  /**
+   * Conditions on labels, all of which must hold. Example: [{key: tier, operator: In, values:
+   * [public]}].
+   */
+  matchExpressions?: PeerSelectorMatchExpression[];
+  /**
+   * Labels and the values that they must have. Example: {tier: public}.
+   */
+  matchLabels?: { [key: string]: string };
+}
+
+/**
+ * A condition on one label.
+ */
+export interface PeerSelectorMatchExpression {
+  /**
+   * The label's name. Example: tier.
+   */
+  key: string;
+  /**
+   * In and NotIn compare with values (NotIn also matches an absent label), Exists and
+   * DoesNotExist do not. Example: In.
+   */
+  operator: Operator;
+  /**
+   * The values to compare with; only for In and NotIn, which need at least one. Example:
+   * [public].
+   */
+  values?: string[];
+}
+
+/**
+ * In and NotIn compare with values (NotIn also matches an absent label), Exists and
+ * DoesNotExist do not. Example: In.
+ */
+export type Operator = "DoesNotExist" | "Exists" | "In" | "NotIn";
 
 /**
  * Labels of the nodes that may announce. Default: every node. Example: {matchLabels:
@@ -184,12 +321,6 @@ export interface NodeSelectorMatchExpression {
    */
   values?: string[];
 }
-
-/**
- * In and NotIn compare with values (NotIn also matches an absent label), Exists and
- * DoesNotExist do not. Example: In.
- */
-export type Operator = "DoesNotExist" | "Exists" | "In" | "NotIn";
 
 /**
  * How much one user of the pool may have. Default: no limits. Example: {perNamespace: 5}.

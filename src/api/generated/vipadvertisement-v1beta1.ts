@@ -40,6 +40,11 @@ export interface Spec {
    */
   announcement?: Announcement;
   /**
+   * The nodes that shall announce the address by BGP, by name; empty: none shall. Default:
+   * absent, every eligible node shall. Example: [node1, node2].
+   */
+  announcers?: string[];
+  /**
    * The members of the group that may hold the address; empty: none may. Default: absent,
    * every member may. Example: [node1, node2].
    */
@@ -94,10 +99,15 @@ export interface Spec {
  */
 export interface Announcement {
   /**
-   * Announce on the LAN: ARP for IPv4, NDP for IPv6. Example: {interfaces: [eth0], mode:
-   * Responder}.
+   * Announce on the LAN: ARP for IPv4, NDP for IPv6. Default: so, unless bgp is given.
+   * Example: {interfaces: [eth0], mode: Responder}.
    */
   arp?: ARP;
+  /**
+   * Announce to routers by BGP, beside arp if that is given too. Example: {communities:
+   * ["64512:100"]}.
+   */
+  bgp?: BGP;
   /**
    * Labels of the nodes that may announce. Default: every node. Example: {matchLabels:
    * {"node-role.kubernetes.io/edge": ""}}.
@@ -106,8 +116,8 @@ export interface Announcement {
 }
 
 /**
- * Announce on the LAN: ARP for IPv4, NDP for IPv6. Example: {interfaces: [eth0], mode:
- * Responder}.
+ * Announce on the LAN: ARP for IPv4, NDP for IPv6. Default: so, unless bgp is given.
+ * Example: {interfaces: [eth0], mode: Responder}.
  */
 export interface ARP {
   /**
@@ -141,15 +151,94 @@ export type ConflictCheck = "Off" | "On";
 export type Mode = "Address" | "Responder";
 
 /**
- * Labels of the nodes that may announce. Default: every node. Example: {matchLabels:
- * {"node-role.kubernetes.io/edge": ""}}.
+ * Announce to routers by BGP, beside arp if that is given too. Example: {communities:
+ * ["64512:100"]}.
  */
-export interface NodeSelector {
+export interface BGP {
+  /**
+   * Put the addresses on the loopback interface of the nodes that announce them, for programs
+   * that must find them there. Default: false. Example: true.
+   */
+  addressOnLo?: boolean;
+  /**
+   * Announce a whole prefix while any of its addresses is held by a Service, instead of each
+   * address. Not together with traffic policy Local. Default: {ipv4: 32, ipv6: 128}, each
+   * address. Example: {ipv4: 24}.
+   */
+  aggregate?: Aggregate;
+  /**
+   * Communities of the routes (RFC 1997): two numbers of 16 bits, or no-export, no-advertise,
+   * no-export-subconfed, no-peer, blackhole. At most 32. Default: none. Example:
+   * ["64512:100", no-export].
+   */
+  communities?: string[];
+  /**
+   * Large communities of the routes (RFC 8092): three numbers of 32 bits. At most 32.
+   * Default: none. Example: ["64512:1:2"].
+   */
+  largeCommunities?: string[];
+  /**
+   * LOCAL_PREF of the routes, 32 bits; only routers of the nodes' own AS are told. Default:
+   * 100. Example: 200.
+   */
+  localPreference?: number;
+  /**
+   * MULTI_EXIT_DISC of the routes, 32 bits: a router of another AS prefers the lower.
+   * Default: none. Example: 50.
+   */
+  med?: number;
+  /**
+   * How many of the nodes announce an address. Default: all. Example: {count: 2}.
+   */
+  nodes?: Nodes;
+  /**
+   * Labels of the BGPPeers that hear of the addresses. Default: every BGPPeer. Example:
+   * {matchLabels: {uplink: a}}.
+   */
+  peerSelector?: PeerSelector;
+  /**
+   * How many times more than once the own AS number stands in AS_PATH, so that routers of
+   * another AS prefer other ways. Default: 0. Example: 2.
+   */
+  prepend?: number;
+}
+
+/**
+ * Announce a whole prefix while any of its addresses is held by a Service, instead of each
+ * address. Not together with traffic policy Local. Default: {ipv4: 32, ipv6: 128}, each
+ * address. Example: {ipv4: 24}.
+ */
+export interface Aggregate {
+  /**
+   * Length of the prefixes of IPv4; each lies within the pool. Default: 32. Example: 24.
+   */
+  ipv4?: number;
+  /**
+   * Length of the prefixes of IPv6; each lies within the pool. Default: 128. Example: 64.
+   */
+  ipv6?: number;
+}
+
+/**
+ * How many of the nodes announce an address. Default: all. Example: {count: 2}.
+ */
+export interface Nodes {
+  /**
+   * So many, chosen for each address anew; a chosen node stays so while it can. Example: 2.
+   */
+  count: number;
+}
+
+/**
+ * Labels of the BGPPeers that hear of the addresses. Default: every BGPPeer. Example:
+ * {matchLabels: {uplink: a}}.
+ */
+export interface PeerSelector {
   /**
    * Conditions on labels, all of which must hold. Example: [{key: tier, operator: In, values:
    * [public]}].
    */
-  matchExpressions?: MatchExpression[];
+  matchExpressions?: PeerSelectorMatchExpression[];
   /**
    * Labels and the values that they must have. Example: {tier: public}.
    */
@@ -159,7 +248,7 @@ export interface NodeSelector {
 /**
  * A condition on one label.
  */
-export interface MatchExpression {
+export interface PeerSelectorMatchExpression {
   /**
    * The label's name. Example: tier.
    */
@@ -181,6 +270,42 @@ export interface MatchExpression {
  * DoesNotExist do not. Example: In.
  */
 export type Operator = "DoesNotExist" | "Exists" | "In" | "NotIn";
+
+/**
+ * Labels of the nodes that may announce. Default: every node. Example: {matchLabels:
+ * {"node-role.kubernetes.io/edge": ""}}.
+ */
+export interface NodeSelector {
+  /**
+   * Conditions on labels, all of which must hold. Example: [{key: tier, operator: In, values:
+   * [public]}].
+   */
+  matchExpressions?: NodeSelectorMatchExpression[];
+  /**
+   * Labels and the values that they must have. Example: {tier: public}.
+   */
+  matchLabels?: { [key: string]: string };
+}
+
+/**
+ * A condition on one label.
+ */
+export interface NodeSelectorMatchExpression {
+  /**
+   * The label's name. Example: tier.
+   */
+  key: string;
+  /**
+   * In and NotIn compare with values (NotIn also matches an absent label), Exists and
+   * DoesNotExist do not. Example: In.
+   */
+  operator: Operator;
+  /**
+   * The values to compare with; only for In and NotIn, which need at least one. Example:
+   * [public].
+   */
+  values?: string[];
+}
 
 /**
  * Who held the address last, and until when: by it the address is remembered, and rests;
@@ -280,15 +405,22 @@ export interface StatusObject {
    */
   history?: History[];
   /**
-   * The node that announces the address; empty or absent if none does. Example: node2.
+   * The node that answers for the address on the LAN, or, where it is announced by BGP alone,
+   * one of those that do; empty or absent if none does. Example: node2.
    */
   holder?: string;
+  /**
+   * The nodes that announce the address by BGP, the first 16 by name; absent if it is not
+   * announced by BGP. Example: [node1, node2].
+   */
+  holders?: string[];
   /**
    * The metadata.generation that this status speaks of. Example: 1.
    */
   observedGeneration?: number;
   /**
-   * How it is announced: ARP for IPv4, NDP for IPv6. Example: ARP.
+   * How it is announced: ARP for IPv4 and NDP for IPv6 on the LAN, BGP to routers, or both.
+   * Example: ARP.
    */
   protocol?: Protocol;
   /**
@@ -347,9 +479,10 @@ export interface History {
 }
 
 /**
- * How it is announced: ARP for IPv4, NDP for IPv6. Example: ARP.
+ * How it is announced: ARP for IPv4 and NDP for IPv6 on the LAN, BGP to routers, or both.
+ * Example: ARP.
  */
-export type Protocol = "ARP" | "NDP";
+export type Protocol = "ARP" | "ARP+BGP" | "BGP" | "NDP" | "NDP+BGP";
 
 RegisterKind(VIPAdvertisement, {
   group: "herald.dev",

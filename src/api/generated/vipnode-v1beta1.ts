@@ -49,6 +49,11 @@ export interface StatusObject {
    */
   announcing?: Announcing[];
   /**
+   * Its BGP sessions, as it sees them, the first 64 by name; absent: no router is named for
+   * this node.
+   */
+  bgp?: BGP[];
+  /**
    * The state of the agent; Ready: it can announce. Drained: it holds no address, because
    * spec.drain asks for that.
    */
@@ -73,7 +78,7 @@ export interface StatusObject {
 }
 
 /**
- * The addresses announced by one protocol on one interface.
+ * The addresses announced by one protocol on one interface, or by BGP.
  */
 export interface Announcing {
   /**
@@ -81,19 +86,110 @@ export interface Announcing {
    */
   addresses: string[];
   /**
-   * The interface's name. Example: eth0.
+   * The interface's name; empty with BGP, which is told to routers, not on a link. Example:
+   * eth0.
    */
   interface: string;
   /**
-   * ARP for IPv4, NDP for IPv6. Example: ARP.
+   * ARP for IPv4, NDP for IPv6; BGP: addresses whose route an established peer was told.
+   * Example: ARP.
    */
   protocol: Protocol;
 }
 
 /**
- * ARP for IPv4, NDP for IPv6. Example: ARP.
+ * ARP for IPv4, NDP for IPv6; BGP: addresses whose route an established peer was told.
+ * Example: ARP.
  */
-export type Protocol = "ARP" | "NDP";
+export type Protocol = "ARP" | "BGP" | "NDP";
+
+/**
+ * The session with one router.
+ */
+export interface BGP {
+  /**
+   * How many prefixes the router was told. Example: 12.
+   */
+  announced: number;
+  /**
+   * The state of its BFD session (RFC 5880); absent: none is wanted. Example: Up.
+   */
+  bfd?: BFD;
+  /**
+   * The last NOTIFICATION in words, and who sent it. Example: received: Cease, Administrative
+   * Shutdown.
+   */
+  lastNotification?: string;
+  /**
+   * For people: why it is not established; while it is, the families of which it tells no
+   * route, and why. Example: connection refused.
+   */
+  message: string;
+  /**
+   * The BGPPeer's name, or <node>/<address> of a router that the Node's annotations name.
+   * Example: tor1.
+   */
+  peer: string;
+  /**
+   * How many prefixes the router told since the session was established, each as often as it
+   * did, up to 10000; nothing is done with them. Absent while it is not established.
+   */
+  received?: Received;
+  /**
+   * The families of which it tells no route although it is established, each with why, for
+   * people. Absent: none.
+   */
+  silent?: Silent;
+  /**
+   * When it was established, or ceased to be; while it never was: when the agent began. RFC
+   * 3339 in UTC. Example: 2026-01-31T12:00:00Z.
+   */
+  since: string;
+  /**
+   * How far it is (RFC 4271, section 8.2.2). Example: Established.
+   */
+  state: State;
+}
+
+/**
+ * The state of its BFD session (RFC 5880); absent: none is wanted. Example: Up.
+ */
+export type BFD = "AdminDown" | "Down" | "Init" | "Up";
+
+/**
+ * How many prefixes the router told since the session was established, each as often as it
+ * did, up to 10000; nothing is done with them. Absent while it is not established.
+ */
+export interface Received {
+  /**
+   * Prefixes of IPv4. Example: 1.
+   */
+  ipv4: number;
+  /**
+   * Prefixes of IPv6. Example: 0.
+   */
+  ipv6: number;
+}
+
+/**
+ * The families of which it tells no route although it is established, each with why, for
+ * people. Absent: none.
+ */
+export interface Silent {
+  /**
+   * Why it tells no IPv4 routes. Example: the peer does not take IPv4 routes.
+   */
+  ipv4?: string;
+  /**
+   * Why it tells no IPv6 routes. Example: this node has no IPv6 address towards the peer.
+   */
+  ipv6?: string;
+}
+
+/**
+ * How far it is (RFC 4271, section 8.2.2). Example: Established.
+ */
+export type State = "Active" | "Connect" | "Established" | "Idle" | "OpenConfirm" | "OpenSent";
 
 /**
  * One aspect of the state.

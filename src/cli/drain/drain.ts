@@ -6,7 +6,16 @@ import { agentOf } from "../agent-lease.ts";
 import { addressWithOwners, heldAddresses } from "../held-addresses.ts";
 import { printable, type Terminal } from "../terminal.ts";
 import type { DrainCluster } from "./drain-cluster.ts";
-import { announcedBy, heldBy, whyStill } from "./node-addresses.ts";
+import {
+  announcedBy,
+  type Holding,
+  heldBy,
+  holdersOf,
+  isHeldBy,
+  isRouted,
+  whyInSession,
+  whyStill,
+} from "./node-addresses.ts";
 
 const done = 0;
 const timedOut = 1;
@@ -23,10 +32,10 @@ export async function drain(
   terminal: Terminal,
 ): Promise<number> {
   const before = await existing(node, cluster);
-  const on = heldBy(node, heldAddresses(await cluster.advertisements()));
+  const on = heldBy(await holdingOf(node, before, cluster), heldAddresses(await cluster.advertisements()));
   if (before.spec?.drain !== true) await write(node, true, cluster);
   terminal.out(
-    `${node} ${before.spec?.drain === true ? "is being drained already" : "is being drained"}: ${amount(on.length)}\n`,
+    `${node} ${before.spec?.drain === true ? "is being drained already" : "is being drained"}: ${amount(on)}\n`,
   );
   if (waitMs === undefined) return done;
   return follow({ node, leaving: on, untilMs: cluster.monotonicMs() + waitMs, waitMs }, cluster, terminal);
@@ -61,9 +70,14 @@ async function write(node: string, wanted: boolean, cluster: DrainCluster): Prom
     throw new Error("the cluster's VIPNodes have no spec.drain: kubectl apply -f crds/");
 }
 
-function amount(count: number): string {
-  if (count === 0) return "it has no address";
-  return count === 1 ? "1 address moves" : `${count} addresses move`;
+function amount(held: readonly Advertisement[]): string {
+  const routed = held.filter(isRouted).length;
+  const moving = held.length - routed;
+  const parts = [
+    ...(moving > 0 ? [moving === 1 ? "1 address moves" : `${moving} addresses move`] : []),
+    ...(routed > 0 ? [`its routes to ${routed === 1 ? "1 address" : `${routed} addresses`} are withdrawn`] : []),
+  ];
+  return parts.length === 0 ? "it has no address" : parts.join(", ");
 }
 
 type Drain = {
@@ -78,38 +92,51 @@ async function follow(drained: Drain, cluster: DrainCluster, terminal: Terminal)
   const { node, untilMs } = drained;
   let { leaving } = drained;
   for (;;) {
-    const vipNode = await cluster.vipNode(node);
+    const holding = await holdingOf(node, await cluster.vipNode(node), cluster);
     const now = heldAddresses(await cluster.advertisements());
-    const isFree = heldBy(node, now).length === 0 && (await holdsNothing(vipNode, node, cluster));
-    leaving = tellGone({ ...drained, leaving }, now, terminal);
-    if (isFree) {
+    leaving = tellGone(leaving, holding, now, terminal);
+    if (isFree(holding, now)) {
       for (const each of leaving) terminal.out(`${told(addressWithOwners(each))}: nobody, ${whyLost(each, now)}\n`);
       terminal.out(`${node} has no address any more\n`);
       return done;
     }
-    if (cluster.monotonicMs() >= untilMs) return giveUp(drained, now, vipNode, terminal);
+    if (cluster.monotonicMs() >= untilMs) return giveUp(drained, holding, now, terminal);
     await cluster.pause();
   }
 }
 
 /** The agent's own word, unless it is dead: then its last words count for nothing. */
-async function holdsNothing(vipNode: VipNodeObject | undefined, node: string, cluster: DrainCluster): Promise<boolean> {
-  if (vipNode === undefined || announcedBy(vipNode).length === 0) return true;
-  return agentOf(await cluster.leases(), node, cluster.wallMs()).liveness === "dead";
+async function holdingOf(
+  node: string,
+  vipNode: VipNodeObject | undefined,
+  cluster: Pick<DrainCluster, "leases" | "wallMs">,
+): Promise<Holding> {
+  const nothing = { node, announced: new Set<string>() };
+  const announced = vipNode === undefined ? nothing.announced : announcedBy(vipNode);
+  const inSession = vipNode && whyInSession(vipNode);
+  if (announced.size === 0 && inSession === undefined) return nothing;
+  if (agentOf(await cluster.leases(), node, cluster.wallMs()).liveness === "dead") return nothing;
+  return { node, announced, ...(inSession !== undefined && { inSession }) };
+}
+
+function isFree(holding: Holding, now: readonly Advertisement[]): boolean {
+  return heldBy(holding, now).length === 0 && holding.announced.size === 0 && holding.inSession === undefined;
 }
 
 /** Tells where what was here is now, and gives back what has no new holder yet. */
 function tellGone(
-  { node, leaving }: Drain,
+  leaving: readonly Advertisement[],
+  holding: Holding,
   now: readonly Advertisement[],
   terminal: Terminal,
 ): readonly Advertisement[] {
+  const { node } = holding;
   return leaving.filter((each) => {
-    const holder = now.find(({ name }) => name === each.name)?.status.holder;
-    if (holder === node || holder === "") return true;
-    terminal.out(
-      `${told(addressWithOwners(each))}: ${holder === undefined ? "released" : `${node} → ${told(holder)}`}\n`,
-    );
+    const found = now.find(({ name }) => name === each.name);
+    const by = found === undefined ? "" : holdersOf(found);
+    if (found !== undefined && (isHeldBy(holding, found) || by === "")) return true;
+    const went = isRouted(each) ? `not by ${node} any more, by ${told(by)}` : `${node} → ${told(by)}`;
+    terminal.out(`${told(addressWithOwners(each))}: ${found === undefined ? "released" : went}\n`);
     return false;
   });
 }
@@ -119,16 +146,12 @@ function whyLost({ name, node }: Advertisement, now: readonly Advertisement[]): 
   return found === undefined ? "released" : told(whyStill(found, node));
 }
 
-function giveUp(
-  { node, waitMs }: Drain,
-  now: readonly Advertisement[],
-  vipNode: VipNodeObject | undefined,
-  { err }: Terminal,
-): number {
-  const left = heldBy(node, now);
-  const announced = vipNode === undefined ? [] : announcedBy(vipNode);
-  const others = announced.filter((text) => !left.some(({ address }) => formatAddress(address) === text));
-  err(`herald: after ${formatDuration(waitMs)} ${node} still answers for ${left.length + others.length}:\n`);
+function giveUp({ node, waitMs }: Drain, holding: Holding, now: readonly Advertisement[], { err }: Terminal): number {
+  const left = heldBy(holding, now);
+  const others = [...holding.announced].filter((text) => !left.some(({ address }) => formatAddress(address) === text));
+  const [after, count] = [formatDuration(waitMs), left.length + others.length];
+  if (count > 0) err(`herald: after ${after} ${node} still answers for ${count}:\n`);
+  else err(`herald: after ${after} ${node} has not left its routers: ${told(holding.inSession ?? "")}\n`);
   for (const each of left) err(`  ${told(addressWithOwners(each))}: ${told(whyStill(each, node))}\n`);
   for (const text of others) err(`  ${told(text)}: ${node} has not let go of it yet\n`);
   return timedOut;

@@ -11,6 +11,7 @@ import { heldSinceMs } from "../../ipam/explanation.ts";
 import type { Past } from "../../ipam/reuse.ts";
 import type { Snapshot } from "../../ipam/snapshot.ts";
 import { type Address, formatAddress, sameAddress } from "../../net/address.ts";
+import type { RouteRow } from "../bgp/route-row.ts";
 import type { Ownership } from "./ownership.ts";
 import { type Said, type Situation, timeText, type Unreadable, unreadable } from "./report.ts";
 
@@ -31,6 +32,8 @@ export type AddressReport = {
   readonly announcement?: Announcement;
   /** Who votes on it; only while a Service holds it. */
   readonly ownership?: Ownership;
+  /** What each node tells which router of it, and why not; only while it is announced by BGP. */
+  readonly routes?: readonly RouteRow[];
   readonly suitors: readonly SuitorRow[];
   readonly unreadable: readonly Unreadable[];
 };
@@ -59,7 +62,12 @@ export type Remembered = {
 export type Announcement = {
   readonly group: string;
   readonly node: string;
+  /** On the LAN, or one of those that announce it by BGP alone. */
   readonly holder: string;
+  /** The nodes that announce it by BGP; absent: it is not announced by BGP. */
+  readonly holders?: readonly string[];
+  /** The nodes that shall; absent: every eligible one. */
+  readonly announcers?: readonly string[];
   readonly protocol: string;
   readonly conditions: readonly (Said & { readonly type: string; readonly since: string })[];
   /** Newest last. */
@@ -165,8 +173,9 @@ function rememberedOf(past: NonNullable<AddressExplanation["past"]>, nowMs: numb
   };
 }
 
-function announcementOf({ group, node, status }: Advertisement): Announcement {
-  const { holder, protocol, history, conditions } = status;
+function announcementOf({ group, node, announcers, announcement, status }: Advertisement): Announcement {
+  const { holder, holders = [], protocol, history, conditions } = status;
+  const routed = announcement.bgp !== undefined;
   const said = conditions
     .filter(({ type }) => type !== "Ready")
     .map((each) => ({
@@ -176,7 +185,11 @@ function announcementOf({ group, node, status }: Advertisement): Announcement {
       message: each.message,
       since: each.lastTransitionTime,
     }));
-  return { group, node, holder, protocol, conditions: said, history };
+  return {
+    ...{ group, node, holder, protocol, conditions: said, history },
+    ...(routed && { holders }),
+    ...(routed && announcers && { announcers }),
+  };
 }
 
 function suitorRow({ service, because, outcome }: Suitor): SuitorRow {

@@ -1,3 +1,4 @@
+import type { RouteRow } from "../bgp/route-row.ts";
 import type { Terminal } from "../terminal.ts";
 import type { AddressReport, Announcement, Holder, PoolCover, Remembered } from "./address-report.ts";
 import { memberTable, ownershipParagraphs } from "./ownership-text.ts";
@@ -32,10 +33,25 @@ function releasedLines({ service, at, rememberedUntil, coolingUntil }: Remembere
   ];
 }
 
-function announcedLines({ group, node, holder, protocol, conditions }: Announcement): readonly Line[] {
+function announcedLines(announcement: Announcement): readonly Line[] {
+  const { group, node, holder, protocol, holders, conditions } = announcement;
+  const troubles = conditions.flatMap(conditionLine);
+  const routes = holders === undefined ? [] : [routersLine(announcement)];
+  if (protocol === "BGP" || (holders !== undefined && group === "" && node === "")) return [...routes, ...troubles];
   const placed = node === "" ? "placed on no node" : `placed on ${node}${group === "" ? "" : ` of group ${group}`}`;
-  const by = holder === "" ? "by no node" : `by ${holder} (${protocol})`;
-  return [{ text: `${by}, ${placed}`, tone: holder === "" ? "bad" : "good" }, ...conditions.flatMap(conditionLine)];
+  const by = holder === "" ? "by no node" : `by ${holder} (${onLan(protocol)})`;
+  return [{ text: `${by}, ${placed}`, tone: holder === "" ? "bad" : "good" }, ...routes, ...troubles];
+}
+
+/** Of an address that is announced in both ways, how it is on the LAN. */
+function onLan(protocol: string): string {
+  return protocol.replace("+BGP", "");
+}
+
+function routersLine({ holders = [], announcers }: Announcement): Line {
+  const wanted = announcers === undefined ? "every eligible node" : announcers.join(", ") || "no node";
+  const by = holders.length === 0 ? "by no node" : `by ${holders.join(", ")}`;
+  return { text: `${by} (BGP), wanted from ${wanted}`, tone: holders.length === 0 ? "bad" : "good" };
 }
 
 function conditionLine({ type, status, reason, message }: Announcement["conditions"][number]): readonly Line[] {
@@ -43,9 +59,14 @@ function conditionLine({ type, status, reason, message }: Announcement["conditio
   return isTrouble ? [{ text: `${reason}: ${message}`, tone: "bad" }] : [];
 }
 
-function tablesOf({ pools, announcement, ownership, suitors, unreadable }: AddressReport): readonly Table[] {
+function tablesOf({ pools, announcement, ownership, routes, suitors, unreadable }: AddressReport): readonly Table[] {
   return [
     ...(ownership === undefined ? [] : [memberTable(ownership)]),
+    {
+      title: "What nodes tell routers",
+      heading: ["NODE", "PEER", "PREFIX", "ANSWER"],
+      rows: (routes ?? []).map((row) => [row.node, row.peer, row.prefix, routeText(row)]),
+    },
     {
       title: "Pools that cover it",
       heading: ["POOL", "ANSWER"],
@@ -67,6 +88,11 @@ function tablesOf({ pools, announcement, ownership, suitors, unreadable }: Addre
       rows: unreadable.map(({ object, problems }) => [object, problems.join("; ")]),
     },
   ];
+}
+
+function routeText({ state, reason, message }: RouteRow): string {
+  if (state === "announced") return message === "" ? "told" : `told; ${message}`;
+  return `${state === "pending" ? "to be told" : "not told"}: ${reason}: ${message}`;
 }
 
 function coverText({ gives, remarks, reservedFor }: PoolCover): string {

@@ -29,6 +29,7 @@ const allocationAdvice: Readonly<Record<AllocationReason, string>> = {
   NamespaceNotSelected: "name another pool, or change the pool's spec.services",
   ServiceNotSelected: "label the Service, or change the pool's spec.services",
   FamilyUnavailable: "add addresses of that family to the pool, or change ipFamilyPolicy",
+  AggregateWithLocal: "take externalTrafficPolicy Cluster, or name a pool without announcement.bgp.aggregate",
   PoolPaused: "wait until the pool gives again, or name another pool",
   QuotaExceeded: "delete a Service of the namespace, raise the pool's spec.limits, or name another pool",
   PoolExhausted: "add addresses to the pool, or delete Services: the oldest that waits gets what is freed",

@@ -1,5 +1,7 @@
 import type { Service } from "../../api/service.ts";
-import { type Address, notAnAddress, parseAddress, sameAddress } from "../../net/address.ts";
+import type { Advertisement } from "../../api/vip-advertisement.ts";
+import { formatAddress, notAnAddress, parseAddress, sameAddress } from "../../net/address.ts";
+import type { RouteRow } from "../bgp/route-row.ts";
 import { withCluster } from "../cluster.ts";
 import { clusterSnapshot, controllerFlags, snapshotOptions } from "../cluster-snapshot.ts";
 import { type CliOption, type Command, type Given, textGiven, UsageError } from "../command.ts";
@@ -25,7 +27,7 @@ const options: readonly CliOption[] = [
 /** `herald explain`. */
 export const explainCommand: Command = {
   description:
-    "Say why a Service has the addresses that it has or none, in the words of its condition, and what each pool said; or who holds an address, since when, who may have it, which nodes vote on it and by which rule one of them answers.",
+    "Say why a Service has the addresses that it has or none, in the words of its condition, and what each pool said; or who holds an address, since when, who may have it, which nodes vote on it and by which rule one of them answers, or which nodes tell which routers of it.",
   arguments: [
     { name: "kind", help: "what to explain", choices: ["service", "address"] },
     { name: "name", help: "NAMESPACE/NAME or NAME of the Service, or the address" },
@@ -94,25 +96,45 @@ async function explainedAddress(text: string, given: Given, print: Print): Promi
   const address = parseAddress(text);
   if (address === undefined) throw new UsageError(notAnAddress(text));
   const { situation } = await readSituation(given);
-  const [{ addressReport }, { printAddress }, ownership] = await Promise.all([
+  const held = situation.now.advertisements.find(
+    (each) => sameAddress(each.address, address) && each.services.length > 0,
+  );
+  const [{ addressReport }, { printAddress }, ownership, routes] = await Promise.all([
     import("./address-report.ts"),
     import("./address-text.ts"),
-    readOwnership(address, situation, given),
+    readOwnership(held, given),
+    readRoutes(held, given),
   ]);
-  const report: AddressReport = { ...addressReport(address, situation), ...(ownership && { ownership }) };
+  const report: AddressReport = {
+    ...addressReport(address, situation),
+    ...(ownership && { ownership }),
+    ...(routes && { routes }),
+  };
   await print(report, printAddress);
 }
 
-/** Only of an address that a Service holds: nobody votes on others. */
-async function readOwnership(address: Address, { now }: Situation, given: Given): Promise<Ownership | undefined> {
-  const held = now.advertisements.find((each) => sameAddress(each.address, address) && each.services.length > 0);
-  if (held === undefined) return undefined;
+/** Only of an address that a Service holds on a LAN: nobody votes on others. */
+async function readOwnership(held: Advertisement | undefined, given: Given): Promise<Ownership | undefined> {
+  if (held?.announcement.arp === undefined) return undefined;
   const [{ ownershipOf }, { readNodeField }] = await Promise.all([
     import("./ownership.ts"),
     import("../node-field.ts"),
   ]);
   const services = held.trafficPolicy === "Local" ? held.services : [];
   return withCluster(given, async (cluster) => ownershipOf(held, await readNodeField(cluster, services, Date.now())));
+}
+
+/** Only of an address that is announced by BGP. */
+async function readRoutes(held: Advertisement | undefined, given: Given): Promise<readonly RouteRow[] | undefined> {
+  if (held?.announcement.bgp === undefined) return undefined;
+  const [{ readBgpObjects }, { bgpFieldOf }, { routeRows }] = await Promise.all([
+    import("../bgp/bgp-objects.ts"),
+    import("../bgp/bgp-field.ts"),
+    import("../bgp/route-row.ts"),
+  ]);
+  const field = bgpFieldOf(await withCluster(given, readBgpObjects), Date.now());
+  const text = formatAddress(held.address);
+  return routeRows(field).filter(({ addresses }) => addresses.includes(text));
 }
 
 type ReadSituation = { readonly situation: Situation; readonly namespace: string };

@@ -70,6 +70,8 @@ export type Held = {
   /** The node that shall answer for it, and the one that does; empty: none. */
   readonly placedOn: string;
   readonly holder: string;
+  /** The nodes that announce it by BGP; absent: it is not announced by BGP. */
+  readonly holders?: readonly string[];
   readonly announced?: Said & Since;
 };
 
@@ -194,7 +196,7 @@ function wantsOf(service: Service, held: readonly Advertisement[], { now }: Situ
 }
 
 function heldOf(advertisement: Advertisement, service: Service): Held {
-  const { address, pool, services, node, status } = advertisement;
+  const { address, pool, services, node, announcement, status } = advertisement;
   const condition = status.conditions.find(({ type }) => type === "Announced");
   return {
     address: formatAddress(address),
@@ -203,6 +205,7 @@ function heldOf(advertisement: Advertisement, service: Service): Held {
     sharedWith: services.filter(({ uid }) => uid !== service.uid).map((each) => `${each.namespace}/${each.name}`),
     placedOn: node,
     holder: status.holder,
+    ...(announcement.bgp && { holders: status.holders ?? [] }),
     ...(condition && { announced: { ...said(condition), since: condition.lastTransitionTime } }),
   };
 }

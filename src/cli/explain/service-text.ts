@@ -65,12 +65,13 @@ function heldLine({ address, pool, since, sharedWith }: Held): string {
   return `${address} ${from}, since ${since}${others}`;
 }
 
-function announcedLine({ address, placedOn, holder, announced }: Held): Line {
+function announcedLine({ address, placedOn, holder, holders, announced }: Held): Line {
   const placed = holder !== placedOn && placedOn !== "" ? ` (placed on ${placedOn})` : "";
   if (announced === undefined) return `${address}: not announced yet${placed}`;
   const { status, reason, message, since } = announced;
-  if (status === "True") return { text: `${address}: by ${holder}${placed}, since ${since}`, tone: "good" };
-  return { text: `${address}: ${reason}: ${message}${placed}`, tone: "bad" };
+  if (status !== "True") return { text: `${address}: ${reason}: ${message}${placed}`, tone: "bad" };
+  const by = holders === undefined ? `by ${holder}` : message;
+  return { text: `${address}: ${by}${placed}, since ${since}`, tone: "good" };
 }
 
 function tablesOf({ candidates, pools, unreadablePools }: ServiceReport): readonly Table[] {

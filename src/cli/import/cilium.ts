@@ -3,11 +3,11 @@ import { selectorObject } from "../../api/label-selector.ts";
 import { fieldsOf, groupOf, listOf, type Manifest, nameOf, textOf, textsOf } from "../manifest.ts";
 import { readAddresses } from "./addresses.ts";
 import {
+  bgpByHand,
   type ImportedPool,
   type Importer,
   type Note,
   note,
-  notForNow,
   pausedInstead,
   unreadFields,
 } from "./imported.ts";
@@ -43,7 +43,7 @@ export const importCilium: Importer = (objects) => {
       ...read.flatMap(({ notes }) => notes),
       ...announced,
       ...(policies.length === 0 ? objectsOfPools.map((pool) => note(pool, "spec.announcement", unannounced)) : []),
-      ...bgp.map((object) => note(object, "spec", notForNow)),
+      ...bgp.map((object) => note(object, "spec", bgpByHand)),
       ...named.notes,
       ...serviceNotes(loadBalancers(objects), (name) => name.startsWith("io.cilium/"), lostAnnotations),
     ],

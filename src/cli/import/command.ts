@@ -5,7 +5,7 @@ import { fieldsOf, type Manifest, nameOf, namespaceOf } from "../manifest.ts";
 import type { Imported, Note } from "./imported.ts";
 import type { LiveObjects } from "./live.ts";
 import { type System, systems } from "./systems.ts";
-import { command, importedText, noteLine, poolManifest } from "./text.ts";
+import { command, importedText, noteLine, peerManifest, poolManifest } from "./text.ts";
 
 const options: readonly CliOption[] = [
   { name: "filename", short: "f", value: "FILE", many: true, help: "files, folders or - for standard input" },
@@ -22,14 +22,14 @@ const options: readonly CliOption[] = [
     value: "FORMAT",
     choices: ["yaml", "json"],
     default: "yaml",
-    help: "yaml: for kubectl apply, with comments; json: {pools, annotations, notes}",
+    help: "yaml: for kubectl apply, with comments; json: {pools, peers, annotations, notes}",
   },
 ];
 
 /** `herald import`. */
 export const importCommand: Command = {
   description:
-    "Print Herald's IPPools for the configuration of another system, with the annotations that Services need. What could not be carried over is said in comments and on standard error, with object and field. Nothing is written to the cluster.",
+    "Print Herald's IPPools, and BGPPeers, for the configuration of another system, with the annotations that Services need. What could not be carried over is said in comments and on standard error, with object and field. Nothing is written to the cluster.",
   arguments: [{ name: "system", help: "where the configuration comes from", choices: systems.map(({ name }) => name) }],
   options: [...options, ...clusterOptions],
   examples: [
@@ -49,7 +49,7 @@ export const importCommand: Command = {
     const { objects, notes } = await sourceObjects(call, system);
     const imported = await withReview((await system.load())(objects), notes);
     for (const each of imported.notes) call.terminal.err(`${noteLine(each)}\n`);
-    if (imported.pools.length === 0)
+    if (imported.pools.length + (imported.peers ?? []).length === 0)
       throw new Error(`import ${system.name}: no pool found among ${objects.length} objects`);
     call.terminal.out(await printed(imported, system, textGiven(call.given, "output")));
     return 0;
@@ -67,9 +67,10 @@ async function withReview(imported: Imported, before: readonly Note[]): Promise<
 
 async function printed(imported: Imported, system: System, format: string | undefined): Promise<string> {
   if (format !== "json") return importedText(imported, system.name);
-  const { pools, annotations, notes } = imported;
+  const { pools, peers = [], annotations, notes } = imported;
   const commands = annotations.map((each) => ({ ...each, command: command(each) }));
-  return `${JSON.stringify({ pools: pools.map(poolManifest), annotations: commands, notes }, undefined, 2)}\n`;
+  const objects = { pools: pools.map(poolManifest), peers: peers.map(peerManifest) };
+  return `${JSON.stringify({ ...objects, annotations: commands, notes }, undefined, 2)}\n`;
 }
 
 async function sourceObjects({ given, terminal }: Call, system: System): Promise<LiveObjects> {

@@ -1,9 +1,20 @@
+import type { Spec as PeerSpec } from "../../api/generated/bgppeer-v1beta1.ts";
 import type { Spec } from "../../api/generated/ippool-v1beta1.ts";
 import type { Manifest } from "../manifest.ts";
 import { fieldsOf, titleOf } from "../manifest.ts";
 
 /** An IPPool to create. */
 export type ImportedPool = { readonly name: string; readonly spec: Spec };
+
+/** A BGPPeer to create. */
+export type ImportedPeer = {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: PeerSpec;
+};
+
+/** The label of each imported BGPPeer, with its name as the value, by which pools select it. */
+export const peerLabel = "herald.dev/peer";
 
 /** Annotations that a Service needs so that Herald treats it as its former system did. */
 export type ServiceAnnotations = {
@@ -17,13 +28,15 @@ export type Note = {
   readonly object: string;
   readonly field: string;
   readonly message: string;
-  /** Of an imported pool that Herald refuses as it stands. */
+  /** Of what is imported and Herald refuses as it stands. */
   readonly refused?: true;
 };
 
 /** Everything that an import gives. */
 export type Imported = {
   readonly pools: readonly ImportedPool[];
+  /** Absent: none. */
+  readonly peers?: readonly ImportedPeer[];
   readonly annotations: readonly ServiceAnnotations[];
   readonly notes: readonly Note[];
 };
@@ -34,8 +47,9 @@ export type Importer = (objects: readonly Manifest[]) => Imported;
 /** What one object became. */
 export type Part = { readonly pools?: readonly ImportedPool[]; readonly notes: readonly Note[] };
 
-/** Herald announces by ARP and NDP alone. */
-export const notForNow = "is not carried over for now: Herald announces by ARP and NDP";
+/** What becomes of another system's BGP where it is not turned into Herald's. */
+export const bgpByHand =
+  "is not carried over: write a BGPPeer for each router, and announcement.bgp of the pools (docs/bgp.md)";
 
 /** What becomes of a pool whose selection cannot be said: it must not be open to others than before. */
 export const pausedInstead =

@@ -2,7 +2,7 @@ import type { Spec } from "../../api/generated/ippool-v1beta1.ts";
 import { fieldsOf, listOf, type Manifest, nameOf, textOf, textsOf } from "../manifest.ts";
 import { readDocuments } from "../yaml-documents.ts";
 import { readAddresses } from "./addresses.ts";
-import { type ImportedPool, type Note, note, notForNow, type Part } from "./imported.ts";
+import { bgpByHand, type ImportedPool, type Note, note, type Part } from "./imported.ts";
 
 /** Whether an object is the ConfigMap by which MetalLB was configured before release 0.13. */
 export function isMetalLBConfigMap({ kind, data }: Manifest): boolean {
@@ -22,7 +22,7 @@ export function readConfigMap(object: Manifest): Part {
     notes: [
       ...broken,
       ...entries.flatMap(({ notes }) => notes),
-      ...others.map((key) => note(object, `data.config: ${key}`, notForNow)),
+      ...others.map((key) => note(object, `data.config: ${key}`, bgpByHand)),
     ],
   };
 }
@@ -43,7 +43,7 @@ function readEntry(
     ...(fields["avoid-buggy-ips"] === true && { avoidBuggyIPs: true }),
     ...(fields["auto-assign"] === false && { automatic: false }),
   };
-  const byBgp = fields.protocol === "bgp" ? [note(object, `${field}.protocol`, `bgp ${notForNow}`)] : [];
+  const byBgp = fields.protocol === "bgp" ? [note(object, `${field}.protocol`, `bgp ${bgpByHand}`)] : [];
   const unread = Object.keys(fields).filter((key) => !read.includes(key));
   const lost = unread.map((key) => note(object, `${field}.${key}`, "is not carried over"));
   return { pool: { name, spec }, notes: [...notes, ...byBgp, ...lost] };

@@ -1,17 +1,10 @@
 import type { Announcement, Spec } from "../../api/generated/ippool-v1beta1.ts";
 import { fieldsOf, groupOf, listOf, type Manifest, nameOf, textOf, textsOf } from "../manifest.ts";
 import { readAddresses } from "./addresses.ts";
-import {
-  type ImportedPool,
-  type Importer,
-  type Note,
-  note,
-  notForNow,
-  pausedInstead,
-  unreadFields,
-} from "./imported.ts";
+import { type ImportedPool, type Importer, type Note, note, pausedInstead, unreadFields } from "./imported.ts";
 import { advertisementsOf, announcementOf } from "./metallb-advertisements.ts";
 import { isMetalLBConfigMap, readConfigMap } from "./metallb-config-map.ts";
+import { peersOf } from "./metallb-peers.ts";
 import { namedApart } from "./pool-names.ts";
 import { priorities, type Rank } from "./priorities.ts";
 import { namespaceIn, type Selection, selectionOf } from "./selection.ts";
@@ -19,16 +12,12 @@ import { requirementsOf } from "./selectors.ts";
 import { consentAnnotations, loadBalancers, serviceNotes } from "./services.ts";
 
 const notCarried: Readonly<Record<string, string>> = {
-  BGPAdvertisement: notForNow,
-  BGPPeer: notForNow,
-  Community: notForNow,
-  BFDProfile: notForNow,
   AddressPool: "is of an API that MetalLB removed: convert it to an IPAddressPool first",
 };
 
 /**
- * Reads MetalLB's IPAddressPools and L2Advertisements, the ConfigMap of its releases before 0.13, and what Services use of
- * it. Its priorities, lower first, become Herald's, higher first, in the same order.
+ * Reads MetalLB's IPAddressPools, their advertisements on the LAN and by BGP, BGPPeers with their BFDProfiles, the ConfigMap of
+ * its releases before 0.13, and what Services use of it. Its priorities, lower first, become Herald's, higher first, in the same order.
  */
 export const importMetalLB: Importer = (objects) => {
   const own = objects.filter((object) => groupOf(object) === "metallb.io");
@@ -46,13 +35,16 @@ export const importMetalLB: Importer = (objects) => {
     [...pools, ...older.flatMap((each) => each.pools ?? [])].map(({ name, spec }) => ({ name, spec })),
   );
   const services = loadBalancers(objects);
+  const { peers, notes: peerNotes } = peersOf(own);
   return {
     pools: named.pools.filter(({ spec }) => spec.addresses.length > 0),
+    ...(peers.length > 0 && { peers }),
     annotations: consentAnnotations(services, ["metallb.io/allow-shared-ip", "metallb.universe.tf/allow-shared-ip"]),
     notes: [
       ...read.flatMap(({ notes }) => notes),
       ...pools.flatMap(({ notes }) => notes),
       ...advertisements.notes,
+      ...peerNotes,
       ...own.flatMap((object) => leftBehind(object)),
       ...older.flatMap(({ notes }) => notes),
       ...named.notes,

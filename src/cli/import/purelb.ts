@@ -2,7 +2,7 @@ import type { Announcement, Spec } from "../../api/generated/ippool-v1beta1.ts";
 import { selectorObject } from "../../api/label-selector.ts";
 import { type Fields, fieldsOf, groupOf, listOf, type Manifest, nameOf, textOf, textsOf } from "../manifest.ts";
 import { readAddresses } from "./addresses.ts";
-import { type ImportedPool, type Importer, type Note, note, notForNow, unreadFields } from "./imported.ts";
+import { bgpByHand, type ImportedPool, type Importer, type Note, note, unreadFields } from "./imported.ts";
 import { importedInterface } from "./interfaces.ts";
 import { namedApart } from "./pool-names.ts";
 import { requirementsOf, selectorOf } from "./selectors.ts";
@@ -87,7 +87,7 @@ function poolAddresses(
     notes: [
       ...read.flatMap(({ notes }) => notes),
       ...entries.flatMap(({ path, entry }) => (entry === fields ? [] : leftover(object, path, entry))),
-      ...aggregated.map(({ path, entry }) => note(object, `${path}.aggregation`, `${entry.aggregation} ${notForNow}`)),
+      ...aggregated.map(({ path, entry }) => note(object, `${path}.aggregation`, `${entry.aggregation} ${bgpByHand}`)),
       ...switches.map((name) => note(object, `spec.${place}.${name}`, "is not carried over")),
       ...unreadFields(object, `spec.${place}`, [
         "subnet",

@@ -1,15 +1,21 @@
 import { yamlText } from "../output.ts";
 import { printable } from "../terminal.ts";
-import type { Imported, ImportedPool, Note, ServiceAnnotations } from "./imported.ts";
+import type { Imported, ImportedPeer, ImportedPool, Note, ServiceAnnotations } from "./imported.ts";
 
 /** The IPPool to create. */
 export function poolManifest({ name, spec }: ImportedPool): object {
   return { apiVersion: "herald.dev/v1beta1", kind: "IPPool", metadata: { name }, spec };
 }
 
+/** The BGPPeer to create. */
+export function peerManifest({ name, labels, spec }: ImportedPeer): object {
+  return { apiVersion: "herald.dev/v1beta1", kind: "BGPPeer", metadata: { name, labels }, spec };
+}
+
 /** What was imported as YAML for `kubectl apply`; what a person must know or do besides stands in comments before and after it. */
-export async function importedText({ pools, annotations, notes }: Imported, system: string): Promise<string> {
-  const documents = await Promise.all(pools.map((pool) => yamlText(poolManifest(pool))));
+export async function importedText(imported: Imported, system: string): Promise<string> {
+  const { pools, peers = [], annotations, notes } = imported;
+  const documents = await Promise.all([...pools.map(poolManifest), ...peers.map(peerManifest)].map(yamlText));
   const before = [`Made from the configuration of ${system}.`, ...notesSection(notes)];
   const after = annotations.length === 0 ? [] : ["", "Services that need annotations:", ...annotations.map(command)];
   return [comment(before), ...documents.map((document) => `---\n${document}`), comment(after)].join("");

@@ -56,6 +56,7 @@ export function listing(nowMs: number): Listing<NodeRow> {
       { heading: "HEARS", cell: ({ groups }) => groups.map(heard).join(",") },
       { heading: "WHOM", wide: true, cell: ({ groups }) => groups.map(({ hears }) => hears.join("+")).join(",") },
       { heading: "ADDRESSES", cell: ({ addresses }) => `${addresses.length}` },
+      { heading: "SESSIONS", wide: true, cell: sessions },
       { heading: "DRAIN", cell: ({ drain }) => ({ text: drain, tone: drain === "no" ? "plain" : "odd" }) },
       { heading: "AGE", wide: true, cell: ({ createdAt }) => age(createdAt, nowMs) },
       { heading: "REMARKS", cell: ({ remarks }) => remarks.join("; ") },
@@ -65,6 +66,13 @@ export function listing(nowMs: number): Listing<NodeRow> {
 
 function age(time: string, nowMs: number): string {
   return time === "" ? "" : formatAge(nowMs - Date.parse(time));
+}
+
+/** Of its BGP sessions those that are established: `1/2`. */
+function sessions({ sessions: counts }: NodeRow): Cell {
+  if (counts === undefined) return "";
+  const { established, wanted } = counts;
+  return { text: `${established}/${wanted}`, tone: established === wanted ? "good" : "bad" };
 }
 
 /** How many of the other members it hears; empty where it says nothing of them. */

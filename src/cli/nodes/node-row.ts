@@ -1,6 +1,12 @@
 import type { Liveness } from "../../announce/eligibility.ts";
 import { formatProblems } from "../../api/problem.ts";
-import { drainedCondition, parseVipNode, type VipNode, type VipNodeObject } from "../../api/vip-node.ts";
+import {
+  drainedCondition,
+  type NodeBgpSession,
+  parseVipNode,
+  type VipNode,
+  type VipNodeObject,
+} from "../../api/vip-node.ts";
 import { formatAddress } from "../../net/address.ts";
 import { agentOf } from "../agent-lease.ts";
 import type { NodeObjects } from "../node-objects.ts";
@@ -14,13 +20,18 @@ export type NodeRow = {
   /** When the Lease was last renewed, RFC 3339; empty: never. */
   readonly renewed: string;
   readonly groups: readonly GroupOfNode[];
-  /** What it answers for. */
+  /** What it answers for on a LAN or announces by BGP, each once. */
   readonly addresses: readonly string[];
+  /** Its BGP sessions; absent: no router is named for it, or it is not to be believed. */
+  readonly sessions?: Sessions;
   readonly drain: "no" | "draining" | "drained";
   /** What is not as it should be, in words. */
   readonly remarks: readonly string[];
   readonly createdAt: string;
 };
+
+/** How many of a node's BGP sessions are established. */
+export type Sessions = { readonly established: number; readonly wanted: number };
 
 /** A VIPGroup that a node is a member of. */
 export type GroupOfNode = {
@@ -54,14 +65,17 @@ function nodeRow(object: VipNodeObject, { leases }: NodeObjects, voting: Voting,
   const node = parsed.value;
   const believed = agent !== "dead";
   const groups = groupsOf(name, voting, believed);
+  const { bgp = [] } = believed ? node : {};
   return {
     ...seen,
     groups,
     addresses: believed ? addressesOf(node) : [],
+    ...(bgp.length > 0 && { sessions: countOf(bgp) }),
     drain: drainOf(node, believed),
     remarks: [
       ...agentRemarks(seen),
       ...(believed ? groups.flatMap((group) => groupRemarks(name, group, voting)) : []),
+      ...bgp.flatMap(sessionRemarks),
       ...troubles(node),
     ],
   };
@@ -80,7 +94,16 @@ function groupsOf(node: string, voting: Voting, believed: boolean): readonly Gro
 }
 
 function addressesOf({ announcing }: VipNode): readonly string[] {
-  return announcing.flatMap(({ addresses }) => addresses.map(formatAddress));
+  return [...new Set(announcing.flatMap(({ addresses }) => addresses.map(formatAddress)))];
+}
+
+function countOf(sessions: readonly NodeBgpSession[]): Sessions {
+  const established = sessions.filter(({ state }) => state === "Established").length;
+  return { established, wanted: sessions.length };
+}
+
+function sessionRemarks({ peer, state, message }: NodeBgpSession): readonly string[] {
+  return state === "Established" ? [] : [`NoSession: ${peer}: ${message}`];
 }
 
 function drainOf({ drain, conditions, announcing }: VipNode, believed: boolean): NodeRow["drain"] {

@@ -22,9 +22,11 @@ export const codes = {
   InvalidDuration: "error",
   InvalidField: "error",
   PoolsOverlap: "error",
+  PeersConflict: "error",
   InvalidAnnotation: "error",
   OddField: "warning",
   UnknownPool: "warning",
+  UnknownPeer: "warning",
 } as const satisfies Readonly<Record<string, Severity>>;
 
 /** One of them. */

@@ -1,9 +1,12 @@
+import { type BgpPeer, type PeerObject, parsePeer } from "../../api/bgp-peer.ts";
+import { sameSessions } from "../../api/bgp-peer-review.ts";
 import { type Pool, type PoolObject, parsePool } from "../../api/ip-pool.ts";
 import { overlapProblems } from "../../api/pool-overlap.ts";
+import type { Parsed } from "../../api/problem.ts";
 import type { SourceFile } from "../files.ts";
-import { fieldsOf, type Manifest, nameOf, namespaceOf, textOf, titleOf } from "../manifest.ts";
+import { fieldsOf, labelsOf, type Manifest, nameOf, namespaceOf, textOf, titleOf } from "../manifest.ts";
 import { type LocatedDocument, objectsIn, type Path, readDocuments } from "../yaml-documents.ts";
-import { type Finding, formatPath, type Remark, severityOf } from "./finding.ts";
+import { type Finding, formatPath, parsePath, type Remark, severityOf } from "./finding.ts";
 import { reviewObject } from "./object-review.ts";
 import type { Schemas } from "./schema.ts";
 
@@ -32,8 +35,13 @@ export function validate(sources: readonly SourceFile[], schemas: Schemas): Vali
     ),
   );
   const found = read.flatMap(({ file, documents }) => documents.flatMap((document) => objectsOf(file, document)));
-  const pools = found.filter(({ object }) => isPool(object));
-  const surroundings = { schemas, pools: new Set(pools.map(({ object }) => nameOf(object))) };
+  const pools = found.filter(({ object }) => isOwn(object, "IPPool"));
+  const peers = found.filter(({ object }) => isOwn(object, "BGPPeer"));
+  const surroundings = {
+    schemas,
+    pools: new Set(pools.map(({ object }) => nameOf(object))),
+    peers: peers.map(({ object }) => labelsOf(fieldsOf(object.metadata).labels)),
+  };
   const reviewed = found.map((each) => ({
     each,
     remarks: isObject(each.object) ? reviewObject(each.object, surroundings) : notAnObject,
@@ -41,7 +49,7 @@ export function validate(sources: readonly SourceFile[], schemas: Schemas): Vali
   const own = reviewed.flatMap(({ each, remarks = [] }) => remarks.map((remark) => located(each, remark)));
   const skipped = reviewed.filter(({ remarks }) => remarks === undefined).map(({ each }) => kindOf(each.object));
   return {
-    findings: [...syntax, ...own, ...duplicates(found), ...overlaps(pools)].sort(byPlace),
+    findings: [...syntax, ...own, ...duplicates(found), ...overlaps(pools), ...peerConflicts(peers)].sort(byPlace),
     checked: found.length - skipped.length,
     skipped: Object.fromEntries(
       [...new Set(skipped)].map((kind) => [kind, skipped.filter((each) => each === kind).length]),
@@ -59,8 +67,8 @@ function isObject({ apiVersion, kind }: Manifest): boolean {
   return textOf(apiVersion) !== undefined && textOf(kind) !== undefined;
 }
 
-function isPool({ apiVersion, kind }: Manifest): boolean {
-  return kind === "IPPool" && (textOf(apiVersion) ?? "").startsWith("herald.dev/");
+function isOwn({ apiVersion, kind }: Manifest, wanted: "IPPool" | "BGPPeer"): boolean {
+  return kind === wanted && (textOf(apiVersion) ?? "").startsWith("herald.dev/");
 }
 
 function kindOf({ apiVersion, kind }: Manifest): string {
@@ -101,7 +109,7 @@ function duplicates(found: readonly Found[]): readonly Finding[] {
 function overlaps(found: readonly Found[]): readonly Finding[] {
   const before: Pool[] = [];
   return found.flatMap((each) => {
-    const pool = readable(each.object);
+    const pool = readable(() => parsePool(each.object as unknown as PoolObject));
     if (pool === undefined) return [];
     const problems = overlapProblems(pool, before);
     before.push(pool);
@@ -109,10 +117,24 @@ function overlaps(found: readonly Found[]): readonly Finding[] {
   });
 }
 
-/** A pool whose schema is not kept may be anything. */
-function readable(object: Manifest): Pool | undefined {
+/** Of each two peers with the same session, the later one: admission would refuse it. */
+function peerConflicts(found: readonly Found[]): readonly Finding[] {
+  const before: BgpPeer[] = [];
+  return found.flatMap((each) => {
+    const peer = readable(() => parsePeer(each.object as unknown as PeerObject));
+    if (peer === undefined) return [];
+    const problems = sameSessions(peer, before, []);
+    before.push(peer);
+    return problems.map(({ path, message }) =>
+      located(each, { code: "PeersConflict", path: parsePath(path), message }),
+    );
+  });
+}
+
+/** An object whose schema is not kept may be anything. */
+function readable<Value>(parse: () => Parsed<Value>): Value | undefined {
   try {
-    const parsed = parsePool(object as unknown as PoolObject);
+    const parsed = parse();
     return "value" in parsed ? parsed.value : undefined;
   } catch {
     return undefined;

@@ -22,7 +22,7 @@ const filters: readonly CliOption[] = [
 /** `herald vips`. */
 export const vipsCommand: Command = {
   description:
-    "List the addresses that are given: whose they are, which node answers for them and since when, why not, and for whom a released one is remembered. VOTES: how many of the group's voters the holder can count on; it must be more than half.",
+    "List the addresses that are given: whose they are, which node answers for them and since when, or which nodes announce them by BGP, why not, and for whom a released one is remembered. VOTES: how many of the group's voters the holder can count on; it must be more than half.",
   arguments: [{ name: "address", help: "only these addresses", optional: true, many: true }],
   options: [outputOption, ...filters, ...clusterOptions],
   examples: [
@@ -96,17 +96,32 @@ export function listing(nowMs: number): Listing<VipRow> {
       { heading: "ADDRESS", cell: ({ address }) => address },
       { heading: "POOL", cell: ({ pool }) => pool },
       { heading: "SERVICE", cell: ({ services }) => short(services) },
-      { heading: "HOLDER", cell: ({ holder }) => holder },
+      { heading: "HOLDER", cell: holderCell },
       { heading: "VOTES", cell: votesCell },
       { heading: "WANTED", wide: true, cell: ({ node }) => node },
       { heading: "GROUP", wide: true, cell: ({ group }) => group },
       { heading: "PROTOCOL", wide: true, cell: ({ protocol }) => protocol },
+      { heading: "BY-BGP", wide: true, cell: ({ holders = [] }) => holders.join(",") },
+      { heading: "WANTED-BY-BGP", wide: true, cell: wantedByBgp },
       { heading: "SINCE", cell: ({ since }) => (since === "" ? "" : formatAge(nowMs - Date.parse(since))) },
       { heading: "STATE", cell: ({ state }) => ({ text: state, tone: tones[state] }) },
       { heading: "SERVICES", wide: true, cell: ({ services }) => services.join(",") },
       { heading: "MESSAGE", cell: ({ message }) => message },
     ],
   };
+}
+
+/** Of those that announce it by BGP, one and how many more, where none answers on the LAN or they are all. */
+function holderCell({ holder, holders = [], group }: VipRow): Cell {
+  const onLan = group !== "" && holder !== "";
+  if (onLan || holders.length === 0) return holder;
+  const first = holder === "" ? (holders[0] ?? "") : holder;
+  return short([first, ...holders.filter((each) => each !== first)]);
+}
+
+function wantedByBgp({ holders, announcers }: VipRow): Cell {
+  if (announcers !== undefined) return announcers.join(",");
+  return holders === undefined ? "" : "every eligible node";
 }
 
 /** Voters that count on each other, of all: `2/3`. */

@@ -15,8 +15,12 @@ export type VipRow = {
   readonly pool: string;
   /** `namespace/name`; several share it, none: nobody holds it. */
   readonly services: readonly string[];
-  /** The node that answers for it; empty: none. */
+  /** The node that answers for it on the LAN, or one of those that announce it by BGP alone; empty: none. */
   readonly holder: string;
+  /** The nodes that announce it by BGP, at most 16; absent: it is not announced by BGP. */
+  readonly holders?: readonly string[];
+  /** The nodes that shall announce it by BGP; absent: every eligible one, or it is not announced by BGP. */
+  readonly announcers?: readonly string[];
   /** The voters that the holder can count on; absent: nobody holds it, or nobody votes on it. */
   readonly votes?: Votes;
   /** The VIPGroup that votes on it; empty: none. */
@@ -61,8 +65,8 @@ export function vipRows({ advertisements: objects, pools: poolObjects, voting, n
 }
 
 function vipRow(advertisement: Advertisement, voting: Voting): VipRow {
-  const { address, name, services, status, createdMs, group, node } = advertisement;
-  const { holder, protocol, history } = status;
+  const { address, name, services, status, createdMs, group, node, announcers } = advertisement;
+  const { holder, holders, protocol, history } = status;
   const held = history.at(-1);
   const votes = holder === "" ? undefined : votesFor(holder, group, voting);
   const since = held !== undefined && held.node === holder ? held.time : formatTime(createdMs);
@@ -72,6 +76,8 @@ function vipRow(advertisement: Advertisement, voting: Voting): VipRow {
     pool: advertisement.pool,
     services: services.map((each) => `${each.namespace}/${each.name}`),
     holder,
+    ...(holders && { holders }),
+    ...(announcers && { announcers }),
     ...(votes && { votes }),
     group,
     node,
@@ -81,16 +87,34 @@ function vipRow(advertisement: Advertisement, voting: Voting): VipRow {
   };
 }
 
-function announced({ node, status: { holder, conditions } }: Advertisement): Pick<VipRow, "state" | "message"> {
+function announced(advertisement: Advertisement): Pick<VipRow, "state" | "message"> {
+  const { holder, holders = [], conditions } = advertisement.status;
   const conflict = conditions.find(({ type, status }) => type === "Conflict" && status === "True");
   if (conflict !== undefined) return { state: "conflict", message: conflict.message };
-  if (holder !== "") return { state: "announced", message: node === holder ? "" : elsewhere(node) };
+  if (holder !== "" || holders.length > 0) return { state: "announced", message: remark(advertisement) };
   const said = conditions.find(({ type, status }) => type === "Announced" && status === "False");
   return {
     state: "pending",
     message: said === undefined ? "no agent has reported on it yet" : `${said.reason}: ${said.message}`,
   };
 }
+
+/** What is not as it is wanted of an address that is announced. */
+function remark(advertisement: Advertisement): string {
+  const { node, announcement, announcers = [], status } = advertisement;
+  const { arp, bgp } = announcement;
+  const { holder, holders = [], conditions } = status;
+  const inOneWay = arp !== undefined && bgp !== undefined && (holder === "" || holders.length === 0);
+  if (inOneWay) return conditions.find(({ type }) => type === "Announced")?.message ?? "";
+  const silent = holders.length < mostHolders ? announcers.filter((each) => !holders.includes(each)) : [];
+  return [
+    ...(arp !== undefined && node !== holder ? [elsewhere(node)] : []),
+    ...(silent.length > 0 ? [`not by BGP from ${silent.join(", ")} yet`] : []),
+  ].join("; ");
+}
+
+/** The status names no more. */
+const mostHolders = 16;
 
 function elsewhere(node: string): string {
   return node === "" ? "wanted on no node" : `wanted on ${node}`;

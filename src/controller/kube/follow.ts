@@ -20,12 +20,13 @@ import { AgentLiveness } from "../agent-liveness.ts";
 import { Arrivals } from "../arrivals.ts";
 import { clusterView } from "../cluster-view.ts";
 import type { ClusterView } from "../ports.ts";
-import { ADVERTISEMENTS, GROUPS, POOLS, SERVICE_CIDRS, SERVICES, VIP_NODES } from "./resources.ts";
+import { ADVERTISEMENTS, GROUPS, PEERS, POOLS, SERVICE_CIDRS, SERVICES, VIP_NODES } from "./resources.ts";
 import {
   type StoredLease,
   storedClusterIPs,
   storedEndpointAddresses,
   storedLease,
+  storedPeer,
   storedPool,
   storedService,
   storedServiceNetworks,
@@ -81,6 +82,7 @@ export async function followCluster(
       pools: others.pools.store,
       advertisements: others.advertisements.store,
       arrivals,
+      peers: others.peers.store,
       groups: others.groups.store,
       vipNodes: others.vipNodes.store,
       nodes: others.nodes.store,
@@ -114,6 +116,7 @@ function follow(
       resource: ADVERTISEMENTS,
       project: (raw) => arrivals.note(valid(raw, parseAdvertisement, log)),
     }),
+    peers: reflector({ resource: PEERS, project: storedPeer }),
     groups: reflector({ resource: GROUPS, project: (raw) => valid(raw, parseGroup, log) }),
     vipNodes: reflector({ resource: VIP_NODES, project: (raw) => valid(raw, parseVipNode, log) }),
     nodes: reflector({ resource: NODES, project: parseNode }),

@@ -1,3 +1,4 @@
+import type { PeerObject } from "../../api/bgp-peer.ts";
 import type { PoolObject } from "../../api/ip-pool.ts";
 import type { ServiceObject } from "../../api/service.ts";
 import type { AdvertisementObject } from "../../api/vip-advertisement.ts";
@@ -28,6 +29,9 @@ export const ADVERTISEMENTS: ResourceOf<Typed<AdvertisementObject>> = {
   plural: "vipadvertisements",
   kind: "VIPAdvertisement",
 };
+
+/** BGPPeers. */
+export const PEERS: ResourceOf<Typed<PeerObject>> = { ...herald, plural: "bgppeers", kind: "BGPPeer" };
 
 /** VIPGroups. */
 export const GROUPS: ResourceOf<Typed<GroupObject>> = { ...herald, plural: "vipgroups", kind: "VIPGroup" };

@@ -1,6 +1,7 @@
+import { type BgpPeer, type PeerObject, parsePeer, parsePeerStatus } from "../../api/bgp-peer.ts";
 import { ingressManager, type ManagedFieldsEntry } from "../../api/field-managers.ts";
-import { type PoolObject as PoolManifest, parsePool, parsePoolStatus } from "../../api/ip-pool.ts";
-import { identity } from "../../api/object-meta.ts";
+import { type Pool, type PoolObject, parsePool, parsePoolStatus } from "../../api/ip-pool.ts";
+import { identity, type ObjectMeta } from "../../api/object-meta.ts";
 import { formatProblems, type Parsed } from "../../api/problem.ts";
 import { parseService, type Service, type ServiceObject } from "../../api/service.ts";
 import { type Address, parseAddress } from "../../net/address.ts";
@@ -8,7 +9,8 @@ import { type Prefix, parsePrefix } from "../../net/prefix.ts";
 import type { Logger } from "../../runtime/log.ts";
 import type { AgentLease } from "../agent-liveness.ts";
 import { leavingAnnotation } from "../agent-liveness.ts";
-import type { PoolObject, WitnessLease } from "../ports.ts";
+import type { Described } from "../cluster-view.ts";
+import type { WitnessLease } from "../ports.ts";
 import { membersAnnotation, witnessPrefix } from "../witness-lease.ts";
 
 /** A Service, and who else than Herald wrote its ingress. */
@@ -19,13 +21,23 @@ export function storedService(object: ServiceObject, managedFields: readonly Man
 }
 
 /** An IPPool: what it gives, or all that is wrong with it and what was last said of it. */
-export function storedPool(object: PoolManifest): PoolObject {
-  const { name } = object.metadata;
+export function storedPool(object: PoolObject): Described<Pool> {
   const parsed = parsePool(object);
-  if ("value" in parsed) return { name, pool: parsed.value };
+  if ("value" in parsed) return { valid: parsed.value };
   const status = parsePoolStatus(object.status);
-  const { generation = 0 } = object.metadata;
-  return { name, invalid: { ...identity(object.metadata), generation, status, problems: parsed.problems } };
+  return { invalid: { ...known(object.metadata), status, problems: parsed.problems } };
+}
+
+/** A BGPPeer: a router, or all that is wrong with it and what was last said of it. */
+export function storedPeer(object: PeerObject): Described<BgpPeer> {
+  const parsed = parsePeer(object);
+  if ("value" in parsed) return { valid: parsed.value };
+  const status = parsePeerStatus(object.status);
+  return { invalid: { ...known(object.metadata), status, problems: parsed.problems } };
+}
+
+function known(metadata: ObjectMeta) {
+  return { ...identity(metadata), generation: metadata.generation ?? 0 };
 }
 
 /** What a parser made of an object; what is wrong with it is logged, and the object counts as absent. */

@@ -1,3 +1,4 @@
+import { peerStatusObject } from "../../api/bgp-peer.ts";
 import { poolStatusObject } from "../../api/ip-pool.ts";
 import { heraldApiVersion } from "../../api/object-meta.ts";
 import { advertisementObject, advertisementStatusObject } from "../../api/vip-advertisement.ts";
@@ -11,7 +12,7 @@ import type { ClusterWrites } from "../ports.ts";
 import { witnessObject } from "../witness-lease.ts";
 import type { Followed } from "./follow.ts";
 import { writer } from "./object-writer.ts";
-import { ADVERTISEMENTS, GROUPS, POOLS, SERVICES, VIP_NODES } from "./resources.ts";
+import { ADVERTISEMENTS, GROUPS, PEERS, POOLS, SERVICES, VIP_NODES } from "./resources.ts";
 import { serviceFieldsObject, serviceStatusObject } from "./service-object.ts";
 
 /** The writes that the controller asks of a cluster, each into the store that it was planned from. */
@@ -19,6 +20,7 @@ export function clusterWrites(client: ApiClient, stores: Followed, events: Event
   const services = writer(client, SERVICES, stores.services.store);
   const advertisements = writer(client, ADVERTISEMENTS, stores.advertisements.store);
   const vipNodes = writer(client, VIP_NODES, stores.vipNodes.store);
+  const peers = writer(client, PEERS, stores.peers.store);
   const pools = writer(client, POOLS, stores.pools.store);
   const status = { subresource: "status" } as const;
   return {
@@ -41,6 +43,8 @@ export function clusterWrites(client: ApiClient, stores: Followed, events: Event
     readService: (namespace, name) => services.read({ namespace, name }),
     writePoolStatus: ({ name, uid, resourceVersion }, after) =>
       pools.replaceStatus({ metadata: { name, uid, resourceVersion }, status: poolStatusObject(after) }),
+    writePeerStatus: ({ name, uid, resourceVersion }, after) =>
+      peers.replaceStatus({ metadata: { name, uid, resourceVersion }, status: peerStatusObject(after) }),
     ...groupWrites(client, stores),
     createVipNode: (node) => vipNodes.create(vipNodeObject(node)),
     deleteVipNode: (seen) => vipNodes.delete(seen),

@@ -45,6 +45,7 @@ export const kinds: readonly Kind[] = [
   },
   { plural: "ippools", kind: "IPPool", ...herald },
   { plural: "vipadvertisements", kind: "VIPAdvertisement", ...herald },
+  { plural: "bgppeers", kind: "BGPPeer", ...herald },
   { plural: "vipgroups", kind: "VIPGroup", ...herald, hasStatus: false },
   { plural: "vipnodes", kind: "VIPNode", ...herald },
 ];

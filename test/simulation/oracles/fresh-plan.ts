@@ -12,6 +12,7 @@ import {
   storedClusterIPs,
   storedEndpointAddresses,
   storedLease,
+  storedPeer,
   storedPool,
   storedServiceNetworks,
 } from "../../../src/controller/kube/stored.ts";
@@ -57,6 +58,7 @@ function sourcesOf(storage: Storage, clock: Pick<Clock, "monotonicMs">): Paramet
     pools: source("ippools", storedPool),
     advertisements: source("vipadvertisements", parsedValue(parseAdvertisement)),
     arrivals: new Arrivals(clock),
+    peers: source("bgppeers", storedPeer),
     groups: source("vipgroups", parsedValue(parseGroup)),
     vipNodes: source("vipnodes", parsedValue(parseVipNode)),
     nodes: source("nodes", parseNode),

@@ -162,8 +162,8 @@ const twoStepped: Plant = {
 const doubleCounting: Plant = onView((view) => {
   const halved = memo((pools: ReturnType<ClusterView["pools"]>) =>
     pools.map((each) => {
-      if (!("pool" in each) || each.pool.perNamespace === undefined) return each;
-      return { ...each, pool: { ...each.pool, perNamespace: Math.floor(each.pool.perNamespace / 2) } };
+      if (each.perNamespace === undefined) return each;
+      return { ...each, perNamespace: Math.floor(each.perNamespace / 2) };
     }),
   );
   return { ...view, pools: () => halved(view.pools()) };

@@ -1,11 +1,13 @@
 /** What the tests of the agent share: an agent in a world that is set by hand. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Agent } from "../../../src/agent/agent.ts";
+import type { BgpCommand, KnownNode, KnownPeer, PasswordAnswer } from "../../../src/agent/bgp-ports.ts";
 import type { Endpoint, GroupReport, SpeakerCommand, SpeakerReport, Target } from "../../../src/agent/ports.ts";
 import type { Advertisement } from "../../../src/api/vip-advertisement.ts";
 import type { Group } from "../../../src/api/vip-group.ts";
 import type { VipNode, VipNodeStatus } from "../../../src/api/vip-node.ts";
-import { formatAddress } from "../../../src/net/address.ts";
+import { type Address, formatAddress } from "../../../src/net/address.ts";
+import { formatPrefix } from "../../../src/net/prefix.ts";
 import type { Logger } from "../../../src/runtime/log.ts";
 import { address, advertisement, group, prefix, service } from "../../support/builders.ts";
 
@@ -66,10 +68,17 @@ export function world(disk: Disk = new Map()) {
     read: [] as string[],
     endpointOf: (_: string): Endpoint | undefined => endpoint,
     written: Promise.resolve(),
+    bgp: undefined as { peers: readonly KnownPeer[]; node: KnownNode } | undefined,
+    passwordOf: (secret: string): PasswordAnswer => ({ kind: "missing", message: `Secret ${secret} does not exist` }),
+    secretsRead: [] as string[],
+    commands: [] as BgpCommand[],
+    localAddresses: [] as readonly Address[],
+    logged: [] as string[],
     report: (_: SpeakerReport): void => {},
     fail: (_: Error): void => {},
   };
-  const log: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => log };
+  const note = (fields: object, message: string) => void state.logged.push(`${message} ${JSON.stringify(fields)}`);
+  const log: Logger = { debug: () => {}, info: note, warn: note, error: () => {}, child: () => log };
   const agent = new Agent({
     node: "node1",
     heartbeatPort: 7474,
@@ -85,7 +94,8 @@ export function world(disk: Disk = new Map()) {
       write: async (read, status) => {
         state.statuses.push(status);
         await state.written;
-        state.node = { ...read, ...status };
+        const { bgp: _, ...before } = read;
+        state.node = { ...before, ...status };
         return "written";
       },
     },
@@ -102,6 +112,16 @@ export function world(disk: Disk = new Map()) {
       },
       askWitness: async (_, { id }) => ({ id, kind: "conflict" }),
     },
+    bgp: {
+      read: () => state.bgp,
+      readPassword: async (secret) => {
+        state.secretsRead.push(secret);
+        return state.passwordOf(secret);
+      },
+      annotationPrefix: "cloud.example",
+      drainWaitMs: 5_000,
+      localAddresses: () => state.localAddresses,
+    },
     kept: { read: (name) => disk.get(name), write: (name, value) => void disk.set(name, value) },
     looseArp: () => undefined,
     parseEndpoint: () => endpoint,
@@ -110,6 +130,7 @@ export function world(disk: Disk = new Map()) {
       state.fail = onFailure;
       return {
         send: (command) => {
+          if (isBgp(command)) state.commands.push(command);
           if (command.kind !== "wished") state.happened.push(described(command));
           if (command.kind === "announce") state.targets.push(command.target);
         },
@@ -124,6 +145,10 @@ export function world(disk: Disk = new Map()) {
   return { clock, state, agent };
 }
 
+function isBgp(command: SpeakerCommand): command is BgpCommand {
+  return ["bgpPeer", "bgpPeerGone", "bgpRoutes", "bgpLo", "bgpDrain"].includes(command.kind);
+}
+
 function described(command: SpeakerCommand): string {
   switch (command.kind) {
     case "group":
@@ -136,6 +161,15 @@ function described(command: SpeakerCommand): string {
       return `witness ${command.answer.kind}`;
     case "leaseRenewed":
       return `renewed at ${command.atMs}`;
+    case "bgpPeer":
+      return `session ${command.name}${command.transport.password === undefined ? "" : ` by ${command.transport.password}`}`;
+    case "bgpRoutes":
+      return `routes to ${command.name}: ${command.routes.map(({ prefix: each }) => formatPrefix(each)).join(" ")}`;
+    case "bgpLo":
+      return `on lo: ${command.addresses.map(formatAddress).join(" ")}`;
+    case "bgpPeerGone":
+      return `no session ${command.name}`;
+    case "bgpDrain":
     case "wished":
     case "groupGone":
     case "apiAnswered":

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { knownPeer } from "../../../src/agent/bgp-follow.ts";
+import { KnownNodes } from "../../../src/agent/bgp-known-node.ts";
 import { endpointText, macsOf } from "../../../src/agent/endpoint-text.ts";
 import { type KeptView, keptObject, parseKeptView } from "../../../src/agent/kept-view.ts";
 import type { Endpoint } from "../../../src/agent/ports.ts";
@@ -17,6 +19,11 @@ function endpointOf(text: string): Endpoint | undefined {
   return "problem" in parsed ? undefined : { ...parsed.endpoint, macs: macsOf(text) };
 }
 
+const tor = { address: "192.168.50.1", asn: 64512, localAsn: 64513, holdTime: "9s", passwordSecret: { name: "tor" } };
+const parsedPeer = knownPeer({ metadata: { name: "tor", uid: "p1", generation: 2 }, spec: tor });
+if ("problems" in parsedPeer) throw new Error("test data: no peer");
+const keptPeer = parsedPeer.value;
+
 const status = { holder: "node2", service: "shop/web", protocol: "ARP", history: [], conditions: [] } as const;
 const view: KeptView = {
   drain: true,
@@ -29,6 +36,19 @@ const view: KeptView = {
     }),
   ],
   endpoints: new Map([["node2", endpoint]]),
+  bgp: {
+    node: new KnownNodes("cloud.example").read({
+      metadata: {
+        name: "node1",
+        uid: "n1",
+        labels: { rack: "a" },
+        annotations: { "cloud.example/node-asn": "1", other: "" },
+      },
+      status: { addresses: [{ type: "InternalIP", address: "192.168.50.11" }] },
+    }),
+    peers: [keptPeer],
+    passwords: new Map([["tor", "hunter2"]]),
+  },
 };
 
 it("is the same after a way over the disk", () => {

@@ -25,6 +25,9 @@ it("needs no option but the node's name", () => {
     heartbeatIntervalMs: 100,
     heartbeatPort: 7474,
     withoutQuorum: "Keep",
+    bgpAnnotationPrefix: "",
+    bgpDrainWaitSeconds: 5,
+    bgpPort: 179,
     stateDir: "/run/herald",
     namespace: "herald-system",
     metricsAddress: { host: "127.0.0.1", port: 7473 },
@@ -67,6 +70,9 @@ const wrong: readonly Partial<OptionTexts>[] = [
   { "heartbeat-port": "0" },
   { "without-quorum": "keep" },
   { "state-dir": "run" },
+  { "bgp-annotation-prefix": "Cloud/x" },
+  { "bgp-drain-wait": "61" },
+  { "bgp-port": "65536" },
   { "lease-renew": "-1" },
 ];
 for (const texts of wrong) it(`refuses ${JSON.stringify(texts)}`, () => assert.equal(problems(texts).length, 1));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Placeable } from "../../../src/announce/field.ts";
+import { defaultArp } from "../../../src/api/announcement.ts";
 import type { Endpoint } from "../../../src/api/endpoint-slice.ts";
 import { excludeLabel, outOfServiceTaint } from "../../../src/api/node.ts";
 import { clusterNode, nodeInterface, vipNode, voter } from "../../support/builders.ts";
@@ -97,7 +98,7 @@ describe("who may hold an address that is on node1", () => {
   });
 
   it("S39: Given nodes that a selector leaves out, Then only matching nodes can hold it", () => {
-    const announcement = { nodeSelector: { matchLabels: { edge: "" } }, arp: vip(1).announcement.arp };
+    const announcement = { nodeSelector: { matchLabels: { edge: "" } }, arp: defaultArp };
     const changes = nodes({ node2: { labels: { edge: "" } }, node3: { labels: { edge: "" } } });
     const { node, candidates } = placeOne({ ...vip(1), announcement }, changes);
     assert.deepEqual([node, candidates], ["node2", ["node2", "node3"]]);

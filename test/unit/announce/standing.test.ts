@@ -13,9 +13,23 @@ it("is the very same while a node only announces something else, or hears others
   assert.equal(standingOf(voter("node1", { announcing, groups }), node, "alive", respectNothing), known);
 });
 
+const drained = { type: "Drained", status: "True", reason: "Drained", message: "", lastTransitionTime: "" } as const;
+const session = { peer: "tor", state: "Active", since: "", message: "", announced: 0 } as const;
+
+it("is the very same while only the state of its BGP sessions changes, or the words of a drain that is not done", () => {
+  const open = { ...drained, status: "False" } as const;
+  const said = (state: "Active" | "Established", message: string) =>
+    voter("node1", { bgp: [{ ...session, state }], conditions: [{ ...open, message }] });
+  const known = standingOf(said("Active", ""), node, "alive", respectNothing);
+  assert.equal(standingOf(said("Established", "3 left"), node, "alive", respectNothing), known);
+  const done = voter("node1", { bgp: [session], conditions: [drained] });
+  assert.notEqual(standingOf(done, node, "alive", respectNothing), known);
+});
+
 const others = [
   { name: "its interfaces", changes: { interfaces: [nodeInterface({ up: false })] } },
   { name: "that it is drained", changes: { drain: true } },
+  { name: "which BGP sessions it has", changes: { bgp: [session] } },
 ];
 for (const { name, changes } of others)
   it(`is another once the node says otherwise of ${name}`, () => {

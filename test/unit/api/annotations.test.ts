@@ -81,7 +81,7 @@ describe("annotations that cannot be followed", () => {
       annotations: { "herald.dev/adresses": "192.0.2.7" },
       path: "metadata.annotations[herald.dev/adresses]",
       message:
-        /not known, expected one of herald\.dev\/pool, herald\.dev\/addresses, herald\.dev\/sharing-key, herald\.dev\/share-with-namespaces$/,
+        /not known, expected one of herald\.dev\/pool, herald\.dev\/addresses, herald\.dev\/sharing-key, herald\.dev\/share-with-namespaces, herald\.dev\/protocols, herald\.dev\/nodes$/,
     },
     { name: "an unparsable address", key: "herald.dev/addresses", value: "web", message: /"web" is no IP address/ },
     { name: "an empty address", key: "herald.dev/addresses", value: "", message: /"" is no IP address/ },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { defaultBgp } from "../../../src/api/bgp-announcement.ts";
 import {
   type AdvertisementSpec,
   type AdvertisementStatus,
@@ -34,6 +35,26 @@ function readBack(changes: Partial<AdvertisementSpec>): Partial<AdvertisementSpe
   const parsed = parseAdvertisement(advertisementObject({ ...spec, ...changes }));
   return "value" in parsed ? parsed.value : assert.fail(JSON.stringify(parsed.problems));
 }
+
+describe("who shall announce an address by BGP", () => {
+  const announcement = { bgp: defaultBgp };
+
+  it("is every eligible node while no announcers are named, and nobody if there are none", () => {
+    for (const announcers of [["node1", "node2"], []])
+      assert.deepEqual(readBack({ announcement, announcers }).announcers, announcers);
+    assert.equal("announcers" in readBack({ announcement }), false);
+  });
+
+  it("is not written of an address that is not announced by BGP", () => {
+    assert.equal("announcers" in readBack({ announcers: ["node1"] }), false);
+  });
+
+  it("is told with the status, if it is announced so", () => {
+    const status = { holder: "node1", service: "", protocol: "BGP", history: [], conditions: [] } as const;
+    assert.deepEqual(advertisementStatusObject({ ...status, holders: ["node1"] }).holders, ["node1"]);
+    assert.equal("holders" in advertisementStatusObject(status), false);
+  });
+});
 
 describe("where an advertisement's address may be", () => {
   it("is every member while no candidates are named, and nobody if there are none", () => {

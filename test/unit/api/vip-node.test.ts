@@ -18,6 +18,7 @@ const status: VipNodeStatus = {
   ],
   refusing: [{ address: address("192.0.2.7"), reason: "NoInterface", message: "no interface matches" }],
   groups: [{ name: "192-168-50-0-24-1", epoch: 3, quorum: true, hears: ["node2", "node3"] }],
+  bgp: [{ peer: "tor", state: "Idle", since: "2026-01-31T12:00:00Z", message: "refused", announced: 0, bfd: "Down" }],
   conditions: [],
 };
 
@@ -26,6 +27,14 @@ function object(changes: Partial<NonNullable<VipNodeObject["status"]>>): VipNode
 }
 
 describe("what a node's agent says", () => {
+  it("counts an address that is announced in two ways once", () => {
+    const byRoute = { protocol: "BGP", interface: "", addresses: addresses("192.168.50.100", "fd50::102") } as const;
+    const both = { ...status, announcing: [...status.announcing, byRoute] };
+    assert.equal(vipNodeStatusObject(both).addresses, 4);
+    const parsed = parseVipNode(object(vipNodeStatusObject(both)));
+    assert.deepEqual("value" in parsed && parsed.value.announcing, both.announcing);
+  });
+
   it("is read back as it was written", () => {
     assert.deepEqual(parseVipNode(object(vipNodeStatusObject(status))), {
       value: { name: "node1", uid: "u", resourceVersion: "7", drain: false, ...status },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { KubernetesObject } from "kubernetes-fluent-client";
 import type { PeprValidateRequest } from "pepr";
-import { answerPool, answerService } from "../../../capabilities/answer.ts";
+import { answerOwn, answerService } from "../../../capabilities/answer.ts";
 
 /** A request as far as an answer needs it; the answer tells what was said. */
 function request(raw: object): PeprValidateRequest<KubernetesObject> {
@@ -41,12 +41,14 @@ describe("the answer about a Service", () => {
   });
 });
 
-describe("the answer about an IPPool", () => {
-  it("is no if the review fails, and says why", async () => {
-    assert.deepEqual(await answerPool(request({}), failing), {
-      allowed: false,
-      statusMessage: "review IPPool: connect ECONNREFUSED 10.96.0.1:443",
-      statusCode: 503,
+describe("the answer about an object of Herald's", () => {
+  for (const kind of ["IPPool", "BGPPeer"] as const) {
+    it(`is no if the review of a ${kind} fails, and says why`, async () => {
+      assert.deepEqual(await answerOwn(request({}), kind, failing), {
+        allowed: false,
+        statusMessage: `review ${kind}: connect ECONNREFUSED 10.96.0.1:443`,
+        statusCode: 503,
+      });
     });
-  });
+  }
 });

@@ -23,7 +23,7 @@ const sharer = (name: string, port: number, changes: Partial<Service> = {}): Ser
 /** A cluster with a pool of one address that `shop/web` holds, announced. */
 async function fullWorld(): Promise<World> {
   const made = await worldWith();
-  made.pools.put("public", { name: "public", uid: "u", resourceVersion: "", pool: pool({ addresses: ["192.0.2.7"] }) });
+  made.pools.put("public", pool({ addresses: ["192.0.2.7"] }));
   made.services.put(key, service());
   await made.settle();
   return announced(made);
@@ -84,8 +84,7 @@ describe("Services that join one address by the same plan", () => {
   it("say nothing of an address that waits for another claim of the one who claims it", async () => {
     const made = await worldWith();
     const [v4, v6] = [pool({ name: "v4" }), pool({ name: "v6", addresses: ["2001:db8::/64"] })];
-    for (const each of [v4, v6])
-      made.pools.put(each.name, { name: each.name, uid: each.name, resourceVersion: "", pool: each });
+    for (const each of [v4, v6]) made.pools.put(each.name, each);
     made.services.put("shop/a", sharer("shop/a", 80));
     made.services.put("shop/b", sharer("shop/b", 81, { ipFamilies: [4, 6], ipFamilyPolicy: "RequireDualStack" }));
     made.services.put("shop/c", sharer("shop/c", 82, { ipFamilies: [6] }));
@@ -101,7 +100,7 @@ describe("a Service that is the first of one address and the second of another",
   it("claims and says nothing before the one that it joins has been claimed", async () => {
     const made = await worldWith();
     const dual = pool({ addresses: ["192.0.2.0/24", "2001:db8::/64"] });
-    made.pools.put("public", { name: "public", uid: "u", resourceVersion: "", pool: dual });
+    made.pools.put("public", dual);
     made.services.put("shop/a", sharer("shop/a", 80, { ipFamilies: [6] }));
     made.services.put("shop/b", sharer("shop/b", 81, { ipFamilies: [4, 6], ipFamilyPolicy: "RequireDualStack" }));
     made.services.put("shop/c", sharer("shop/c", 82));
@@ -165,7 +164,7 @@ describe("where addresses are only observed", () => {
   it("what a Service shows is claimed and placed nowhere, and nothing is written into any Service", async () => {
     const made = new World({ observe: true });
     made.addNode("node1", 11);
-    made.pools.put("public", { name: "public", uid: "u", resourceVersion: "", pool: pool() });
+    made.pools.put("public", pool());
     made.services.put(key, service({ ingress: [{ ip: "192.0.2.77" }] }));
     made.services.put("shop/new", service({ key: "shop/new" }));
     const before = made.services.values();

@@ -120,13 +120,13 @@ export class ObjectWorld extends World {
     const object: PoolObject = { metadata, spec: spec as PoolObject["spec"] };
     this.#pools.set(name, object);
     const stored = storedPool(this.#poolObject(object));
-    if (!("pool" in stored)) throw new Error(`test data: pool ${name} is invalid`);
-    this.pools.put(name, { ...stored, uid: stored.pool.uid, resourceVersion: "" });
+    if (!("valid" in stored)) throw new Error(`test data: pool ${name} is invalid`);
+    this.pools.put(name, stored.valid);
   }
 
   #poolObject(object: PoolObject): PoolObject {
     const known = this.pools.get(object.metadata.name);
-    return known !== undefined && "pool" in known ? { ...object, status: poolStatusObject(known.pool.status) } : object;
+    return known === undefined ? object : { ...object, status: poolStatusObject(known.status) };
   }
 
   #applyService(key: string, manifest: Fields, createdMs: number): void {

@@ -54,7 +54,7 @@ function follower() {
   const [states, handovers] = [new AddressStates(), new Handovers()];
   return (node: Node, nowMs: number) => {
     const said = reports(node);
-    const now = states.at(ledger, said, groups, nowMs);
+    const now = states.at(ledger, { reports: said, groups }, nowMs);
     return handovers.at(now.moving, now.states, { reports: said, lonely: lonelyOf(said) }, nowMs);
   };
 }

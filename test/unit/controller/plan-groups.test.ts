@@ -13,7 +13,7 @@ function worldOfTwo(): World {
 }
 
 function putPool(world: World): void {
-  world.pools.put("lan", { name: "lan", uid: lan.uid, resourceVersion: "", pool: lan });
+  world.pools.put("lan", lan);
 }
 
 const groupsOf = (world: World): readonly string[] => world.groups.values().map(({ name }) => name);

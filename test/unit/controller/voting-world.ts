@@ -17,7 +17,7 @@ export async function votingWorld(nodes = names, options: Partial<PlanOptions> =
     world.addNode(name, 11 + i);
     vote(world, name);
   }
-  world.pools.put("public", { name: "public", uid: "u", resourceVersion: "", pool: pool() });
+  world.pools.put("public", pool());
   for (const key of keys) world.services.put(key, service({ key }));
   await world.settle();
   for (const name of nodes) vote(world, name);

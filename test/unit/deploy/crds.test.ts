@@ -63,7 +63,7 @@ for (const crd of heraldCrds()) {
 }
 
 describe("the schemas together", () => {
-  const [pools, advertisements, , nodes] = heraldCrds();
+  const [peers, pools, advertisements, , nodes] = heraldCrds();
 
   it("have the same announcement in a pool and in the advertisement that copies it", () => {
     assert.ok(pools && advertisements);
@@ -74,14 +74,15 @@ describe("the schemas together", () => {
   });
 
   it("have conditions of one shape", () => {
-    assert.ok(pools && advertisements && nodes);
-    const shapes = [pools, advertisements, nodes].map((crd) => {
+    assert.ok(peers && pools && advertisements && nodes);
+    const shapes = [pools, advertisements, nodes, peers].map((crd) => {
       const items = at(crd, "status", "conditions")?.items;
       return Object.entries(items?.properties ?? {}).map(([name, { description, ...rest }]) => [name, rest]);
     });
     assert.equal(shapes[0]?.length, 6);
     assert.deepEqual(shapes[1], shapes[0]);
     assert.deepEqual(shapes[2], shapes[0]);
+    assert.deepEqual(shapes[3], shapes[0]);
   });
 
   it("show the columns that people look for", () => {
@@ -93,6 +94,7 @@ describe("the schemas together", () => {
         .join(" "),
     ]);
     assert.deepEqual(columns, [
+      ["bgppeers", "ADDRESS ASN LOCAL-ASN SESSIONS READY AGE"],
       ["ippools", "ADDRESSES AUTO PRIORITY IPV4-FREE IPV6-FREE READY AGE"],
       ["vipadvertisements", "ADDRESS POOL SERVICE PROTOCOL HOLDER READY AGE"],
       ["vipgroups", "LAN MEMBERS WITNESS EPOCH AGE"],

@@ -24,7 +24,7 @@ function rightsOf(name: string): readonly string[] {
 
 describe("rights", () => {
   it("name what they are for: no wildcard anywhere", () => {
-    assert.equal(roles.length, 7);
+    assert.equal(roles.length, 8);
     assert.doesNotMatch(JSON.stringify(roles), /\*/);
   });
 
@@ -38,13 +38,13 @@ describe("rights", () => {
     assert.deepEqual(writes, ["create peprstores pepr-system", "patch peprstores pepr-system"]);
   });
 
-  it("to read Secrets or to escalate are nobody's", () => {
-    const all = roles.flatMap(({ metadata }) => rightsOf(metadata.name));
+  it("to escalate are nobody's, and to read Secrets are an agent's, of the namespace of BGP passwords and one by one", () => {
+    const all = [...new Set(roles.map(({ metadata }) => metadata.name))].flatMap(rightsOf);
     assert.deepEqual(
       all.filter((right) =>
         /secrets|impersonate|escalate|bind|roles|serviceaccounts|pods|webhook|policies/.test(right),
       ),
-      [],
+      ["get secrets herald-bgp"],
     );
   });
 });
@@ -56,14 +56,18 @@ type Webhook = {
   readonly sideEffects: string;
 };
 
-it("a webhook that is down stops pools, never Services", () => {
+it("a webhook that is down stops pools and peers, never Services", () => {
   const [configuration] = manifests<Manifest & { webhooks: readonly Webhook[] }>("deploy").filter(
     ({ kind }) => kind === "ValidatingWebhookConfiguration",
   );
   const facts = configuration?.webhooks.map(({ name, failurePolicy, timeoutSeconds, sideEffects }) =>
     [name, failurePolicy, timeoutSeconds, sideEffects].join(" "),
   );
-  assert.deepEqual(facts, ["ippools.herald.dev Fail 5 None", "services.herald.dev Ignore 1 None"]);
+  assert.deepEqual(facts, [
+    "ippools.herald.dev Fail 5 None",
+    "bgppeers.herald.dev Fail 5 None",
+    "services.herald.dev Ignore 1 None",
+  ]);
 });
 
 type Container = {
@@ -78,7 +82,11 @@ type Container = {
 type Workload = Manifest & {
   readonly spec: {
     readonly template: {
-      readonly spec: { readonly serviceAccountName: string; readonly containers: readonly Container[] };
+      readonly spec: {
+        readonly serviceAccountName: string;
+        readonly containers: readonly Container[];
+        readonly tolerations?: readonly object[];
+      };
     };
   };
 };
@@ -100,6 +108,11 @@ describe("workloads", () => {
     ]);
   });
 
+  it("S33: Given a cluster whose cloud provider has not initialised a node, Then its agent is scheduled there: it tolerates every taint", () => {
+    const agent = workloads.find(({ kind }) => kind === "DaemonSet");
+    assert.deepEqual(agent?.spec.template.spec.tolerations, [{ operator: "Exists" }]);
+  });
+
   it("serve a controller's metrics and health at its Pod's address, of either family", () => {
     const [controller] = workloads[0]?.spec.template.spec.containers ?? [];
     const option = controller?.command.find((each) => each.startsWith("--metrics-address=")) ?? "";
@@ -113,7 +126,7 @@ describe("workloads", () => {
     const contexts = workloads.flatMap(({ spec }) => spec.template.spec.containers.map((each) => each.securityContext));
     assert.deepEqual(
       contexts.map(({ capabilities: { drop, add = [] } }) => `-${drop} +${add}`),
-      ["-ALL +", "-ALL +", "-ALL +NET_RAW,NET_ADMIN,SYS_NICE"],
+      ["-ALL +", "-ALL +", "-ALL +NET_RAW,NET_ADMIN,NET_BIND_SERVICE,SYS_NICE"],
     );
     assert.ok(contexts.every((each) => each.readOnlyRootFilesystem && !each.allowPrivilegeEscalation));
   });

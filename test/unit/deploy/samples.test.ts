@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { Ajv } from "ajv";
+import { type PeerObject, parsePeer } from "../../../src/api/bgp-peer.ts";
 import { type PoolObject, parsePool } from "../../../src/api/ip-pool.ts";
 import { parseService, type ServiceObject } from "../../../src/api/service.ts";
 import { heraldCrds, type Manifest, manifests } from "./manifests.ts";
@@ -34,7 +35,10 @@ function schemaErrors(sample: Sample): unknown {
 for (const sample of samples.filter(({ apiVersion }) => apiVersion.startsWith("herald.dev/"))) {
   it(`the sample ${sample.kind} ${sample.metadata.name} is valid by its schema and by what Herald reads in it`, () => {
     assert.deepEqual(schemaErrors(sample), []);
-    const parsed = parsePool(sample as unknown as PoolObject);
+    const parsed =
+      sample.kind === "BGPPeer"
+        ? parsePeer(sample as unknown as PeerObject)
+        : parsePool(sample as unknown as PoolObject);
     assert.deepEqual("value" in parsed ? parsed.warnings : parsed.problems, []);
   });
 }

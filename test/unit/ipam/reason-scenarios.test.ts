@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { defaultBgp } from "../../../src/api/bgp-announcement.ts";
 import { journal } from "../../../src/controller/journal.ts";
 import { handledServiceChanges, type ServiceContext } from "../../../src/controller/service-changes.ts";
 import type { ReleaseReason } from "../../../src/ipam/change.ts";
@@ -10,6 +11,7 @@ import { deeds, World } from "./world.ts";
 
 const web = "shop/web";
 const ask = (text: string): Parameters<World["put"]>[1] => ({ asks: { addresses: addresses(text) } });
+const aggregated = { bgp: { ...defaultBgp, aggregate: { ipv4: 24, ipv6: 128 } } };
 const only = { addresses: ["192.0.2.7"] };
 
 /** The smallest cluster in which `shop/web` is told a reason, and in which words. */
@@ -111,6 +113,10 @@ const scenarios: Readonly<Record<AllocationReason, Scenario>> = {
   FamilyUnavailable: {
     world: () => new World(pool()).put(web, { ipFamilies: [6] }),
     says: "pool public has no IPv6 addresses",
+  },
+  AggregateWithLocal: {
+    world: () => new World(pool({ announcement: aggregated })).put(web, { trafficPolicy: "Local" }),
+    says: "pool public announces whole /24, which would lead traffic of policy Local to nodes without an endpoint",
   },
   PoolPaused: { world: () => new World(pool({ paused: true })).put(web), says: "pool public is paused" },
   QuotaExceeded: {

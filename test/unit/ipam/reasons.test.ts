@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { ineligibilityReasons, misplacementReasons } from "../../../src/announce/reason.ts";
+import { peerReasons } from "../../../src/controller/peer-status.ts";
 import { releaseReasons } from "../../../src/ipam/change.ts";
 import { allocationReasons, combinedRefusal, poolExhausted, poolReasons } from "../../../src/ipam/refusal.ts";
 
@@ -29,6 +30,7 @@ describe("docs/reasons.md", () => {
       ...misplacementReasons,
       ...ineligibilityReasons,
       ...poolReasons,
+      ...peerReasons,
       ...releaseReasons,
     ];
     assert.deepEqual(explained.toSorted(), [...new Set([...listed, ...writtenReasons()])].sort());

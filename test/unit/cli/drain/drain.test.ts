@@ -157,3 +157,96 @@ describe("herald undrain", () => {
     assert.deepEqual([cluster.drains, terminal.written.out], [{}, "node1 is not being drained\n"]);
   });
 });
+
+describe("herald drain of a node that announces addresses by BGP", () => {
+  const routed = (holders: readonly string[]): readonly AdvertisementObject[] => [
+    {
+      metadata: { name: "203-0-113-7" },
+      spec: {
+        address: "203.0.113.7",
+        services: [{ namespace: "shop", name: "web7", uid: "u" }],
+        announcement: { bgp: {} },
+      },
+      status: { holder: holders[0] ?? "", holders: [...holders], protocol: "BGP" },
+    },
+  ];
+
+  /** Node1 announces it until the second time that it is asked for, then these do. */
+  function routedWorld(others: readonly string[]): World {
+    const cluster = world([{}]);
+    cluster.advertisements = async () => routed(cluster.pauses < 2 ? ["node1", ...others] : others);
+    return cluster;
+  }
+
+  it("says that its routes are withdrawn, and who goes on", async () => {
+    const { code, out } = await drained(routedWorld(["node2", "node3"]), 5000);
+    assert.equal(code, 0);
+    assert.deepEqual(out.split("\n"), [
+      "node1 is being drained: its routes to 1 address are withdrawn",
+      "203.0.113.7 (shop/web7): not by node1 any more, by node2, node3",
+      "node1 has no address any more",
+      "",
+    ]);
+  });
+
+  it("counts what its agent announces, where so many nodes do that the claim does not name it", async () => {
+    const cluster = world([{}]);
+    const others = Array.from({ length: 16 }, (_, i) => `node${10 + i}`);
+    const { vipNode } = cluster;
+    cluster.advertisements = async () => routed(others);
+    cluster.vipNode = async (name) => {
+      const found = await vipNode(name);
+      const announcing = [{ protocol: "BGP" as const, interface: "", addresses: ["203.0.113.7"] }];
+      return found && { ...found, status: cluster.pauses < 2 ? { announcing } : {} };
+    };
+    const { code, out } = await drained(cluster, 5000);
+    assert.deepEqual([code, cluster.pauses], [0, 2]);
+    assert.match(
+      out,
+      /^node1 is being drained: its routes to 1 address are withdrawn\n203\.0\.113\.7 .*: not by node1/,
+    );
+  });
+
+  describe("waits until it has left its routers", () => {
+    const condition = (status: "True" | "False") => ({
+      ...{ type: "Drained", status, reason: "", message: "BGP sessions have not ended yet", lastTransitionTime: "" },
+    });
+    const bgp = [
+      { peer: "tor", state: "Established" as const, since: "2026-01-31T11:00:00Z", message: "", announced: 0 },
+    ];
+    /** Drained so, by pause. */
+    const sessionWorld = (...statuses: readonly ("True" | "False" | undefined)[]): World => {
+      const cluster = world([{}]);
+      const { vipNode } = cluster;
+      cluster.vipNode = async (name) => {
+        const now = statuses[Math.min(cluster.pauses, statuses.length - 1)];
+        const found = await vipNode(name);
+        return found && { ...found, status: { bgp, conditions: now === undefined ? [] : [condition(now)] } };
+      };
+      return cluster;
+    };
+
+    it("which its agent says", async () => {
+      const cluster = sessionWorld(undefined, "False", "True");
+      const { code, out } = await drained(cluster, 5000);
+      assert.deepEqual([code, cluster.pauses, out.split("\n").at(-2)], [0, 2, "node1 has no address any more"]);
+    });
+
+    it("and says so where that does not come about", async () => {
+      const { code, err } = await drained(sessionWorld("False"), 3000);
+      assert.equal(code, 1);
+      assert.equal(err, "herald: after 3s node1 has not left its routers: BGP sessions have not ended yet\n");
+    });
+
+    it("but not for an agent that is dead", async () => {
+      const cluster = sessionWorld("False");
+      cluster.leases = world([{}], { dead: true }).leases;
+      assert.equal((await drained(cluster, 3000)).code, 0);
+    });
+  });
+
+  it("says that nobody announces it where no other does", async () => {
+    const { out } = await drained(routedWorld([]), 5000);
+    assert.match(out, /203\.0\.113\.7 \(shop\/web7\): nobody, no other announces it\nnode1 has no address any more/);
+  });
+});

@@ -195,17 +195,6 @@ describe("an L2Advertisement becomes the announcement of the pools that it names
   });
 });
 
-it("everything of BGP is said object by object, and that the pool is now announced on the LAN", () => {
-  const bgp = ["BGPPeer", "Community", "BFDProfile"].map((kind) => advertisement("{}", "x", kind));
-  const result = imported(pool(addresses), advertisement("{}", "x", "BGPAdvertisement"), ...bgp);
-  const [announced, ...others] = noted(result);
-  assert.equal(announced, "IPAddressPool metallb-system/first: spec.announcement");
-  assert.deepEqual(
-    others,
-    ["BGPAdvertisement", "BGPPeer", "Community", "BFDProfile"].map((kind) => `${kind} metallb-system/x: spec`),
-  );
-});
-
 describe("Services of MetalLB", () => {
   const service = (name: string, namespace: string, ip: string, port: number): string => `
 ---

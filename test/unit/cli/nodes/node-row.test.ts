@@ -50,6 +50,34 @@ function row(object: VipNodeObject, parts: Parts = {}): NodeRow {
   return rows([object], parts)[0] ?? assert.fail("no row");
 }
 
+describe("a node with BGP sessions", () => {
+  const since = created;
+  const up = { peer: "tor-a", state: "Established" as const, since, message: "", announced: 1 };
+  const down = { ...up, peer: "tor-b", state: "Active" as const, message: "connection refused" };
+  const bgp = [up, down];
+
+  it("says how many are established, and why others are not", () => {
+    const { sessions, remarks } = row(nodeObject("node4", { bgp }));
+    assert.deepEqual([sessions, remarks], [{ established: 1, wanted: 2 }, ["NoSession: tor-b: connection refused"]]);
+  });
+
+  it("shows the numbers with -o wide", async () => {
+    const terminal = terminalStub();
+    await printList([row(nodeObject("node4", { bgp, announcing }))], listing(noonMs), "wide", terminal);
+    assert.match(terminal.written.out, / 1 +1\/2 +no /);
+  });
+
+  it("counts an address once that it also answers for on the LAN", () => {
+    const twice = [...(announcing ?? []), { protocol: "BGP" as const, interface: "", addresses: ["203.0.113.7"] }];
+    assert.deepEqual(row(nodeObject("node4", { announcing: twice })).addresses, ["203.0.113.7"]);
+  });
+
+  it("says nothing of them once its agent is dead", () => {
+    const { sessions, remarks } = row(nodeObject("node4", { bgp }), { leases: [] });
+    assert.deepEqual([sessions, remarks], [undefined, ["AgentDead: no agent runs"]]);
+  });
+});
+
 describe("a node", () => {
   it("that lives says whom it hears, what it answers for, and that it has a quorum", () => {
     const node = row(nodeObject("node1", { ...hearing(["node2", "node3"]), announcing }));
@@ -170,7 +198,7 @@ describe("the list of nodes", () => {
     ));
 
   it("is wide with the Lease's age, the groups, and whom each hears", async () =>
-    assert.match(await shown("wide"), /^node1 +alive +5s +lan-1 +yes +1\/2 +node2 +1 +no +1h +-$/m));
+    assert.match(await shown("wide"), /^node1 +alive +5s +lan-1 +yes +1\/2 +node2 +1 +- +no +1h +-$/m));
 
   it("is names for other commands", async () =>
     assert.equal(await shown("name"), "vipnode.herald.dev/node1\nvipnode.herald.dev/node2\n"));
