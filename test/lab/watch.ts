@@ -5,6 +5,7 @@ import type { AttachedLab } from "./attached.ts";
 import type { Attempt, FlowOrder } from "./flows.ts";
 import { router } from "./layout.ts";
 import type { FrameOrder } from "./watch-frames.ts";
+import type { RouteSight } from "./watch-routes.ts";
 
 /** A watcher that runs in the lab. */
 export type Watch<Item> = {
@@ -48,6 +49,13 @@ export async function watchFlows(lab: AttachedLab, order: FlowOrder): Promise<Wa
   const attempts: Attempt[] = [];
   const onLine = (line: string): void => void attempts.push(JSON.parse(line) as Attempt);
   return watchOf(attempts, await watch(lab, "client", { script: "watch-flows.ts", order, onLine }));
+}
+
+/** Notes each change of a route of the router's kernel. Resolves once it watches. */
+export async function watchRoutes(lab: AttachedLab): Promise<Watch<RouteSight>> {
+  const sights: RouteSight[] = [];
+  const onLine = (line: string): void => void sights.push(JSON.parse(line) as RouteSight);
+  return watchOf(sights, await watch(lab, "router", { script: "watch-routes.ts", order: {}, onLine }));
 }
 
 function watchOf<Item>(items: readonly Item[], end: () => void): Watch<Item> {

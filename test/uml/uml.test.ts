@@ -1,4 +1,4 @@
-/** The speaker on devices that few machines' kernels have at hand: VLAN, bond, kube-ipvs0. One boot of user-mode Linux runs all. */
+/** The speaker on devices that few machines' kernels have at hand: VLAN, bond, kube-ipvs0, VRF. One boot of user-mode Linux runs all. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { it } from "node:test";
@@ -7,7 +7,7 @@ import { runInUml, umlAbsence } from "./boot.ts";
 /** What the guest tells of a case; at the very end `{ ended: true }`. */
 type News = { readonly name: string; readonly failure?: string } | { readonly ended: true };
 
-const drivers = ["8021q", "bonding", "dummy", "veth", "bridge"];
+const drivers = ["8021q", "bonding", "dummy", "veth", "bridge", "vrf"];
 const script = join(import.meta.dirname, "guest/main.ts");
 
 function newsOf(line: string): readonly News[] {
@@ -17,7 +17,7 @@ function newsOf(line: string): readonly News[] {
 
 const absence = umlAbsence();
 
-if (absence !== undefined) it("VLAN, bond and kube-ipvs0", { skip: absence });
+if (absence !== undefined) it("VLAN, bond, kube-ipvs0 and VRF", { skip: absence });
 else {
   // It takes 20 s on an idle machine; the bound is for a noisy one.
   const lines = await runInUml({ drivers, script, withinMs: 180_000 });

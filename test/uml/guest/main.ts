@@ -3,6 +3,7 @@ import { bondCases } from "./bond.ts";
 import { openLab } from "./lab.ts";
 import { strictArpCases } from "./strict-arp.ts";
 import { vlanCases } from "./vlan.ts";
+import { vrfCases } from "./vrf.ts";
 
 const print = (line: object): boolean => process.stdout.write(`herald ${JSON.stringify(line)}\n`);
 
@@ -12,7 +13,7 @@ function failureText(error: unknown): string {
 }
 
 await openLab();
-for (const { name, run } of [...vlanCases, ...strictArpCases, ...bondCases]) {
+for (const { name, run } of [...vlanCases, ...strictArpCases, ...bondCases, ...vrfCases]) {
   const failure = await run().then(() => undefined, failureText);
   print({ name, failure });
 }
