@@ -10,7 +10,7 @@ export type LatencyOrder = {
   readonly admin: string;
   /** Whose claims are admitted; given: this client serves the Services itself, Herald's controller does not run. */
   readonly writer?: string;
-  readonly check?: "Off";
+  readonly check?: "Off" | "Routed";
   readonly prefix: string;
   readonly n: number;
 };

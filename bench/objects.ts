@@ -22,7 +22,7 @@ export type ServiceWish = {
   /** Herald's own annotation; it sends the Service through Herald's admission webhook too. */
   readonly pool?: string;
   /** Found by the pool that selects this value of the label `check`. */
-  readonly check?: "Off";
+  readonly check?: "Off" | "Routed";
   /** Given, the API server need not look for a free one, which takes it longer the more are taken. */
   readonly clusterIP?: string;
   readonly selector?: Readonly<Record<string, string>>;
@@ -42,6 +42,17 @@ export function serviceObject({ name, pool, check, selector, ...spec }: ServiceW
 
 /** Nothing is remembered, so that each measurement begins with an empty ledger. */
 const reuse = { rememberFor: "0s", coolDownFor: "0s" };
+
+/** An IPPool with these ranges that is announced by BGP alone, for Services that have the label for it. */
+export function routedPoolObject(name: string, addresses: readonly string[]): object {
+  const services = { serviceSelector: { matchLabels: { check: "Routed" } } };
+  return {
+    apiVersion: "herald.dev/v1beta1",
+    kind: "IPPool",
+    metadata: { name },
+    spec: { addresses, reuse, announcement: { bgp: {} }, services },
+  };
+}
 
 /** An IPPool with these ranges; one without the check for conflicts is for Services that have the label for it. */
 export function poolObject(name: string, addresses: readonly string[], conflictCheck: "On" | "Off"): object {

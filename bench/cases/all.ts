@@ -1,3 +1,4 @@
+import { bgp } from "./bgp.ts";
 import { burst } from "./burst.ts";
 import type { Case } from "./case.ts";
 import { failover, pair, planned } from "./failover.ts";
@@ -18,4 +19,5 @@ export const cases: Readonly<Record<string, Case>> = {
   failover,
   pair,
   planned,
+  bgp,
 };

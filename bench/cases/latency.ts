@@ -50,9 +50,11 @@ function bareOf(samples: readonly LatencySample[]): Bare {
   };
 }
 
-type Served = { readonly arp: Spread; readonly status: Spread };
+/** From the create until the LAN hears of the address, and until a watch delivers it in the status. */
+export type Served = { readonly arp: Spread; readonly status: Spread };
 
-async function served(bench: BenchLab, wish: Pick<LatencyOrder, "check" | "prefix" | "n">): Promise<Served> {
+/** Serves so many Services one after another. */
+export async function served(bench: BenchLab, wish: Pick<LatencyOrder, "check" | "prefix" | "n">): Promise<Served> {
   const ears = await listen(bench);
   const order: LatencyOrder = { admin: bench.admin, ...wish };
   const { samples } = await bench.drive<LatencyAnswer>("driver-latency.ts", order);
