@@ -14,8 +14,14 @@ const stateWords = { adminDown: "AdminDown", down: "Down", init: "Init", up: "Up
   string
 >;
 
-/** What became of a path; `unwatched`: the peer was told to stop, which says nothing of the path. */
-export type PathNews = "watched" | "unwatched" | "lost";
+/**
+ * What became of a path; `unwatched`: the peer was told to stop, which says nothing of the path. A path counts as lost for a
+ * session that was Established by `heardUpAtMs`, when BFD was last heard to be up: a router that begins anew says that its BFD
+ * is down, and may say so after the session is back.
+ */
+export type PathNews =
+  | { readonly kind: "watched" | "unwatched" }
+  | { readonly kind: "lost"; readonly heardUpAtMs: number };
 
 type Ports = { readonly paths: BfdPaths; readonly network: () => NetworkState; readonly now: () => number };
 
@@ -116,7 +122,9 @@ export class PathWatch {
 
   #hear(news: BfdNews): void {
     this.#message = news.kind === "up" ? undefined : news.message;
-    this.#onNews(news.kind === "up" ? "watched" : news.administrative ? "unwatched" : "lost");
+    if (news.kind === "up") this.#onNews({ kind: "watched" });
+    else if (news.administrative) this.#onNews({ kind: "unwatched" });
+    else this.#onNews({ kind: "lost", heardUpAtMs: this.#watch?.describe().heardUpAtMs ?? never });
   }
 }
 

@@ -43,7 +43,8 @@ export class BgpPeerSession {
       closed: (number, why) => act((nowMs) => this.#closed(number, why, nowMs)),
     });
     this.#path = new PathWatch({ ...ports, paths }, (news) => {
-      if (news === "lost") act((nowMs) => this.#session.pathDown(nowMs));
+      if (news.kind === "lost" && this.#session.describe(ports.now()).sinceMs <= news.heardUpAtMs)
+        act((nowMs) => this.#session.pathDown(nowMs));
       else this.#touch();
     });
   }

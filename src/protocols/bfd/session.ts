@@ -22,6 +22,8 @@ export type BfdDescription = {
   readonly polling: boolean;
   readonly transmitMs: number;
   readonly detectionMs: number;
+  /** When a packet last showed that the session is up; -Infinity: never. */
+  readonly heardUpAtMs: number;
 };
 
 const never = Number.POSITIVE_INFINITY;
@@ -42,6 +44,7 @@ export class BfdSession {
   #diagnostic: number = diagnostic.none;
   #remote: Remote = unknownRemote;
   #receivedAtMs = before;
+  #heardUpAtMs = before;
   #sentAtMs = before;
   #part = 1;
   #finalDue = false;
@@ -62,6 +65,7 @@ export class BfdSession {
     if (packet.final) this.#intervals.answered();
     if (packet.poll && this.#state !== "adminDown") this.#finalDue = true;
     const next = stateAfter(this.#state, packet.state);
+    if (next === "up") this.#heardUpAtMs = nowMs;
     if (next === "down" && this.#state !== "down")
       this.#fall(diagnostic.neighbourSignalledDown, lossBySignal(this.#remote));
     else if (next !== this.#state) this.#enter(next, diagnostic.none);
@@ -126,6 +130,7 @@ export class BfdSession {
       polling: this.#intervals.polling,
       transmitMs: transmitMs === never ? 0 : transmitMs,
       detectionMs: this.#detectionMs(),
+      heardUpAtMs: this.#heardUpAtMs,
     };
   }
 

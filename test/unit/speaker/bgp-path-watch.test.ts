@@ -61,6 +61,44 @@ describe("BFD", () => {
   });
 });
 
+describe("BFD over the end of a session", () => {
+  const slow = { transmitMs: 1_000, receiveMs: 1_000, multiplier: 5, multihop: false };
+  const until = async (is: () => boolean): Promise<void> => {
+    for (let i = 0; i < 400 && !is(); i++) await rig.run(20);
+    assert.ok(is());
+  };
+  const isEstablished = (): boolean => node.last()?.state === "Established";
+
+  /** The router's session and its BFD end unheard, and are there again before the node takes its BFD for down. */
+  async function routerBeginsAnew(): Promise<void> {
+    await meet({ bfd: slow });
+    await until(() => router.last()?.bfd?.state === "Up" && node.last()?.bfd?.state === "Up");
+    rig.mute = true;
+    router.speaker.apply(peerCommand(here, { bfd: slow, settings: { ...swapped, holdTimeSeconds: 60 } }));
+    await until(() => !isEstablished());
+    await until(isEstablished);
+    assert.deepEqual(node.last()?.bfd, isUp);
+  }
+
+  it("Given a router that begins anew before its silence is noticed, Then what it then says of BFD leaves the new session alone", async () => {
+    await routerBeginsAnew();
+    const before = since(node);
+    rig.mute = false;
+    await until(() => node.last()?.bfd?.state === "Down");
+    await until(() => node.last()?.bfd?.state === "Up");
+    assert.deepEqual([isEstablished(), since(node)], [true, before]);
+    rig.mute = true;
+    await until(() => !isEstablished());
+  });
+
+  it("Given silence since before the session, Then it is not the path of this session that was lost", async () => {
+    await routerBeginsAnew();
+    const before = since(node);
+    await until(() => node.last()?.bfd?.state === "Down");
+    assert.deepEqual([isEstablished(), since(node)], [true, before]);
+  });
+});
+
 describe("BFD of a path that changes", () => {
   it("Given an interface that was made anew while the session stands, Then the path is watched on", async () => {
     await meet({ bfd });
