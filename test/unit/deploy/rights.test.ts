@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { parseListenAddress } from "../../../src/runtime/health.ts";
 import { type Manifest, manifests } from "./manifests.ts";
@@ -56,11 +57,19 @@ type Webhook = {
   readonly sideEffects: string;
 };
 
+const webhooks = manifests<Manifest & { webhooks: readonly Webhook[] }>("deploy").flatMap(({ kind, webhooks: all }) =>
+  kind === "ValidatingWebhookConfiguration" ? all : [],
+);
+
+it("each webhook gets the certificate, by the commands to install and to upgrade", () => {
+  const readme = readFileSync(new URL("../../../deploy/README.md", import.meta.url), "utf8");
+  const loops = [...readme.matchAll(/^for i in ([\d ]+); do kubectl patch/gm)].map(([, indices]) => indices);
+  const all = [...webhooks.keys()].join(" ");
+  assert.deepEqual(loops, [all, all]);
+});
+
 it("a webhook that is down stops pools and peers, never Services", () => {
-  const [configuration] = manifests<Manifest & { webhooks: readonly Webhook[] }>("deploy").filter(
-    ({ kind }) => kind === "ValidatingWebhookConfiguration",
-  );
-  const facts = configuration?.webhooks.map(({ name, failurePolicy, timeoutSeconds, sideEffects }) =>
+  const facts = webhooks.map(({ name, failurePolicy, timeoutSeconds, sideEffects }) =>
     [name, failurePolicy, timeoutSeconds, sideEffects].join(" "),
   );
   assert.deepEqual(facts, [
