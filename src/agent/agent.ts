@@ -101,8 +101,9 @@ export class Agent {
       await Promise.race([running, this.#failed.promise, this.#leave()]);
     } finally {
       stop.abort();
+      const routesStay = this.#bgp.routesStay();
       await this.#speaker.close();
-      await this.#parts.lease.release();
+      await this.#parts.lease.release(routesStay);
     }
     await running;
   }

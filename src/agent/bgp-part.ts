@@ -206,8 +206,17 @@ export class BgpPart {
 
   /** Ends the sessions of a node that is about to go, so that its peers drop the routes at once; of another, nothing. */
   leaveForGood(): void {
-    const going = this.#parts.bgp.read()?.node.going;
+    const going = this.#going();
     if (going !== undefined && !this.#departure.isOver) this.#send({ kind: "bgpDrain", text: `node ${going}` });
+  }
+
+  /** Whether some peer keeps routes of this node for the next agent if this one ends now. */
+  routesStay(): boolean {
+    return this.#going() === undefined && this.#departure.shutdown.phase === "none" && this.#sessions.leavesRoutes;
+  }
+
+  #going(): string | undefined {
+    return this.#parts.bgp.read()?.node.going;
   }
 
   /** Resolves once a drain that has begun is over, or has had the time for it; at once if there is none. */

@@ -128,6 +128,8 @@ export type SessionReport = {
   readonly established?: {
     readonly families: readonly Family[];
     readonly silent: readonly { readonly family: Family; readonly reason: string }[];
+    /** The peer keeps the routes of an agent that is replaced. */
+    readonly gracefulRestart: boolean;
   };
   /** What last kept it from being Established. */
   readonly lastError?: string;

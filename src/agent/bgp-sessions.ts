@@ -85,6 +85,11 @@ export class BgpSessions {
     return [...this.#seen.values()].some(({ report }) => isUp(report) && report.announced > 0);
   }
 
+  /** Whether some established peer has routes that it keeps when the session ends without a word. */
+  get leavesRoutes(): boolean {
+    return [...this.#seen.values()].some(({ report }) => report?.established?.gracefulRestart && report.announced > 0);
+  }
+
   /**
    * What is worth saying of the sessions, sorted by peer, at most 64; `waiting`: what peers without a session wait for;
    * `silences`: of which families established peers are told nothing. A session

@@ -39,8 +39,8 @@ export type AgentLease = {
   sayEndpoint(endpoint: Endpoint): void;
   /** Says in the Lease, at once, that the agent is about to go, so that its addresses are wanted elsewhere. */
   leave(): void;
-  /** Ends renewing and empties the Lease; never rejects. */
-  release(): Promise<void>;
+  /** Ends renewing and empties the Lease, and says there whether routers keep the node's routes; never rejects. */
+  release(routesStay: boolean): Promise<void>;
 };
 
 /** Where a node hears heartbeats, and by which hardware addresses it is known on its LANs. */

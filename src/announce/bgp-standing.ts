@@ -2,7 +2,7 @@ import type { BgpPeer } from "../api/bgp-peer.ts";
 import { drainedCondition } from "../api/vip-node.ts";
 import type { Family } from "../net/address.ts";
 import { audienceKey, type Hearer, hearers } from "./bgp-hearers.ts";
-import { type Candidate, hasReported, ineligibility, type Vip } from "./eligibility.ts";
+import { type Candidate, hasReported, ineligibility, isGone, type Vip } from "./eligibility.ts";
 import { misplacement } from "./misplacement.ts";
 import type { IneligibilityReason, Ineligible, Misplacement } from "./reason.ts";
 
@@ -115,7 +115,7 @@ type Unfit = { readonly role: Role; readonly keeps: (judged: Judged) => boolean 
 
 const closed: Unfit = {
   role: "closed",
-  keeps: ({ candidate, heardBy }) => candidate.liveness !== "dead" && heardBy.length > 0,
+  keeps: ({ candidate, heardBy }) => !isGone(candidate.liveness) && heardBy.length > 0,
 };
 
 const rolesOfUnfit: Readonly<Partial<Record<IneligibilityReason, Unfit>>> = {
@@ -124,7 +124,7 @@ const rolesOfUnfit: Readonly<Partial<Record<IneligibilityReason, Unfit>>> = {
     role: "unsure",
     keeps: ({ candidate, heardBy }) => !isGoing(candidate) && heardBy.some(({ keepsRoutes }) => keepsRoutes),
   },
-  Draining: { role: "leaving", keeps: ({ candidate }) => candidate.liveness !== "dead" && !isDrained(candidate) },
+  Draining: { role: "leaving", keeps: ({ candidate }) => !isGone(candidate.liveness) && !isDrained(candidate) },
   Cordoned: closed,
   OutOfService: closed,
 };

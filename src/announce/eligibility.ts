@@ -9,9 +9,15 @@ import { strictArpOff } from "./strict-arp.ts";
 
 /**
  * What is known of a node's agent. Alive: its Lease moves. Unknown: it is too early to judge; it keeps what it has, and gets
- * something new only if it votes, because then a wrong guess does no harm. Dead and leaving: others take what it has.
+ * something new only if it votes, because then a wrong guess does no harm. Dead and leaving: others take what it has. Stopped: as
+ * dead, but a moment ago, and routers keep its routes for the next one.
  */
-export type Liveness = "alive" | "unknown" | "dead" | "leaving";
+export type Liveness = "alive" | "unknown" | "leaving" | "stopped" | "dead";
+
+/** Whether no agent runs there: its last words count for nothing, but those on the routes of one that is stopped. */
+export function isGone(liveness: Liveness): boolean {
+  return liveness === "dead" || liveness === "stopped";
+}
 
 /** A node as placement sees it; without `node` the Kubernetes Node is gone. */
 export type Candidate = {
@@ -38,6 +44,8 @@ const agent: Check = ({ liveness, vipNode: { name, groups } }) => {
       return { reason: "AgentDead", message: `the agent on ${name} does not renew its Lease` };
     case "leaving":
       return { reason: "AgentLeaving", message: `the agent on ${name} is stopping` };
+    case "stopped":
+      return { reason: "AgentLeaving", message: `the agent on ${name} has stopped, and another is to follow` };
   }
 };
 

@@ -1,6 +1,6 @@
 import type { Group, GroupSpec } from "../api/vip-group.ts";
 import type { NodeGroup, VipNode } from "../api/vip-node.ts";
-import { hasReported, type Liveness } from "./eligibility.ts";
+import { hasReported, isGone, type Liveness } from "./eligibility.ts";
 
 /** What only time tells of the groups, by the groups' names; a planner is given it, and keeps no time itself. */
 export type GroupFacts = {
@@ -117,9 +117,9 @@ export function hasQuorum(group: GroupSpec, nodes: Nodes): boolean {
   return having.length > group.members.length / 2;
 }
 
-/** Whether a node's agent is not known to be dead. */
+/** Whether a node's agent is not known to be gone. */
 export function lives(name: string, { liveness }: Pick<Nodes, "liveness">): boolean {
-  return (liveness.get(name) ?? "unknown") !== "dead";
+  return !isGone(liveness.get(name) ?? "unknown");
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Liveness } from "../announce/eligibility.ts";
 import { formatTime } from "../api/condition.ts";
-import { leavingAnnotation } from "../controller/agent-liveness.ts";
+import { leavingAnnotation, routesStayAnnotation } from "../controller/agent-liveness.ts";
 import type { Lease } from "../kube/lease.ts";
 
 /** The namespace in which Herald runs and keeps its Leases. */
@@ -28,9 +28,10 @@ export function agentOf(leases: readonly Lease[] | undefined, node: string, nowM
 
 function livenessOf(lease: Lease | undefined, renewedMs: number, nowMs: number): Liveness {
   const { holderIdentity, leaseDurationSeconds = 0 } = lease?.spec ?? {};
-  if (!holderIdentity || Number.isNaN(renewedMs)) return "dead";
-  if (nowMs - renewedMs >= leaseDurationSeconds * 1000) return "dead";
-  return lease?.metadata?.annotations?.[leavingAnnotation] === "true" ? "leaving" : "alive";
+  const says = (annotation: string): boolean => lease?.metadata?.annotations?.[annotation] === "true";
+  if (Number.isNaN(renewedMs) || nowMs - renewedMs >= leaseDurationSeconds * 1000) return "dead";
+  if (!holderIdentity) return says(routesStayAnnotation) ? "stopped" : "dead";
+  return says(leavingAnnotation) ? "leaving" : "alive";
 }
 
 /** The node that holds the witness of a group; empty: none does, or the Leases may not be read. */

@@ -1,9 +1,11 @@
-import type { Liveness } from "../announce/eligibility.ts";
+import { isGone, type Liveness } from "../announce/eligibility.ts";
 
 /** A Lease of Herald's namespace, reduced to what the controller reads of it. */
 export type AgentLease<Lease> = {
   readonly name: string;
   readonly leaving: boolean;
+  /** The agent has ended, and routers keep its routes for the next one. */
+  readonly routesStay: boolean;
   /** Changes with each renewal. */
   readonly mark: string;
   readonly lease: Lease;
@@ -16,12 +18,15 @@ export type LeaseJudge<Lease> = {
   gapBegan(): void;
   gapEnded(nowMs: number): void;
   heard(atMs: number): void;
-  state(name: string, nowMs: number): "alive" | "dead" | "unknown";
+  state(name: string, nowMs: number): "alive" | "released" | "dead" | "unknown";
   nextChangeMs(nowMs: number): number | undefined;
 };
 
 /** The annotation by which a stopping agent asks to be relieved of its addresses. */
 export const leavingAnnotation = "herald.dev/leaving";
+
+/** The annotation by which an agent that has ended says that routers keep its routes. */
+export const routesStayAnnotation = "herald.dev/routes-stay";
 
 const leasePrefix = "herald-agent-";
 
@@ -101,7 +106,7 @@ export class AgentLiveness<Lease> {
     const found = this.#sights.get(leasePrefix + node);
     const watchedMs = nowMs - (this.#watchedSinceMs ?? nowMs);
     if (found === undefined) return Math.min(watchedMs, nowMs - (this.#vanishedMs.get(leasePrefix + node) ?? 0));
-    if (this.#judged(found.lease, nowMs) !== "dead") return nowMs - found.movingSinceMs;
+    if (!isGone(this.#judged(found.lease, nowMs))) return nowMs - found.movingSinceMs;
     return Math.min(watchedMs, nowMs - found.movedMs);
   }
 
@@ -129,7 +134,7 @@ export class AgentLiveness<Lease> {
 
   #observe(lease: AgentLease<Lease>, before: Sight<Lease> | undefined, nowMs: number): boolean {
     const { name, mark } = lease;
-    const wasDead = before === undefined || this.#judged(before.lease, nowMs) === "dead";
+    const wasDead = before === undefined || isGone(this.#judged(before.lease, nowMs));
     this.#vanishedMs.delete(name);
     this.#judge.observe(lease.lease, nowMs);
     const movedMs = before?.lease.mark === mark ? before.movedMs : nowMs;
@@ -164,8 +169,9 @@ export class AgentLiveness<Lease> {
     return true;
   }
 
-  #judged({ name, leaving }: AgentLease<Lease>, nowMs: number): Liveness {
+  #judged({ name, leaving, routesStay }: AgentLease<Lease>, nowMs: number): Liveness {
     const state = this.#judge.state(name, nowMs);
+    if (state === "released") return routesStay ? "stopped" : "dead";
     if (leaving && state !== "dead") return "leaving";
     const newborn = this.#watchedSinceMs !== undefined && nowMs < (this.#sights.get(name)?.newbornUntilMs ?? 0);
     return state === "unknown" && newborn ? "alive" : state;

@@ -1,3 +1,4 @@
+import { isGone } from "../announce/eligibility.ts";
 import { viewOf, votes } from "../announce/group-facts.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import { addressMapKey } from "./address-text.ts";
@@ -75,9 +76,13 @@ function hasFailed(
   report: NodeReport | undefined,
   lonely: ReadonlySet<string>,
 ): boolean {
-  if (report === undefined || report.liveness === "dead" || report.liveness === "leaving") return true;
+  if (report === undefined || isEnding(report)) return true;
   if (lonely.has(`${group} ${node}`)) return true;
   return votes(report.of) && viewOf({ name: group }, report.of)?.quorum !== true;
+}
+
+function isEnding({ liveness }: Pick<NodeReport, "liveness">): boolean {
+  return isGone(liveness) || liveness === "leaving";
 }
 
 /** What speaks against a node that votes, each with a name of its own, so that a new failure is told from an old one. */
@@ -86,7 +91,7 @@ function failuresOf({
   liveness,
 }: NodeReport): readonly { readonly node: string; readonly version: string }[] {
   if (!votes(node)) return [];
-  const agent = liveness === "dead" || liveness === "leaving" ? ["agent"] : [];
+  const agent = isEnding({ liveness }) ? ["agent"] : [];
   const interfaces = node.interfaces.filter(({ up }) => !up).map(({ name }) => name);
   return [...agent, ...interfaces].map((what) => ({ node: node.name, version: `${node.name} ${what}` }));
 }

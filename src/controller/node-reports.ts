@@ -1,4 +1,4 @@
-import type { Liveness } from "../announce/eligibility.ts";
+import { isGone, type Liveness } from "../announce/eligibility.ts";
 import { isUnheard, viewOf, voterCount, votes } from "../announce/group-facts.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import type { GroupSpec } from "../api/vip-group.ts";
@@ -94,7 +94,7 @@ function conflictOf(
 ): Pick<AddressState, "conflict"> {
   for (const node of nodes) {
     const report = reports.get(node);
-    const refusal = report?.liveness === "dead" ? undefined : report?.refusing.get(name);
+    const refusal = report === undefined || isGone(report.liveness) ? undefined : report?.refusing.get(name);
     if (refusal?.reason === conflictReason) return { conflict: `${node}: ${refusal.message}` };
   }
   return {};
@@ -102,7 +102,7 @@ function conflictOf(
 
 function answers(each: string, { name, node, status }: Advertisement, { reports, group }: Witnesses): boolean {
   const report = reports.get(each);
-  if (report === undefined || report.liveness === "dead" || !report.announcing.has(name)) return false;
+  if (report === undefined || isGone(report.liveness) || !report.announcing.has(name)) return false;
   if (group !== undefined && isOutvoted(each, group, reports)) return false;
   return each === node || each === status.holder || votes(report.of);
 }
@@ -138,7 +138,7 @@ function silence(
 ): { readonly reason: string; readonly message: string } {
   if (node === "") return { reason: "NoEligibleNode", message: "no node may announce it at present" };
   const report = reports.get(node);
-  if (report === undefined || report.liveness === "dead")
+  if (report === undefined || isGone(report.liveness))
     return { reason: "NodeDown", message: `the agent on ${node} does not run` };
   if (refusal !== undefined) return { reason: refusal.reason, message: `${node}: ${refusal.message}` };
   const divided = group === undefined ? undefined : noQuorum(group, reports);
@@ -150,7 +150,7 @@ function silence(
 function noQuorum(group: GroupSpec, reports: ReadonlyMap<string, NodeReport>): string | undefined {
   const views = group.members.flatMap((name) => {
     const report = reports.get(name);
-    const view = report?.liveness === "dead" ? undefined : viewOf(group, report?.of);
+    const view = report === undefined || isGone(report.liveness) ? undefined : viewOf(group, report?.of);
     return view === undefined ? [] : [{ ...view, name }];
   });
   if (views.length === 0 || views.some(({ quorum }) => quorum)) return undefined;

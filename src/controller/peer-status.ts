@@ -1,4 +1,5 @@
 import { maySpeakTo } from "../announce/bgp-source.ts";
+import { isGone } from "../announce/eligibility.ts";
 import {
   type BgpPeer,
   type DownSession,
@@ -81,7 +82,7 @@ function hasReported({ of: { conditions, bgp } }: NodeReport): boolean {
 
 function sessionOf({ name }: BgpPeer, { of, liveness }: NodeReport): DownSession | "established" {
   const node = of.name;
-  if (liveness === "dead") return { node, state: "Idle", message: `the agent on ${node} does not run` };
+  if (isGone(liveness)) return { node, state: "Idle", message: `the agent on ${node} does not run` };
   const session = of.bgp?.find(({ peer }) => peer === name);
   if (session === undefined) return { node, state: "Idle", message: `${node} says nothing of it yet` };
   const { state, message, lastNotification, since } = session;
@@ -96,7 +97,7 @@ type Unread = { readonly node: string; readonly why: string };
 
 /** What the node says of the peer's Secret: of its session, or of all its Secrets together. */
 function unreadSecret({ name, password }: BgpPeer, { of, liveness }: NodeReport): Unread | undefined {
-  if (liveness === "dead") return undefined;
+  if (isGone(liveness)) return undefined;
   const awaited = secretAwaited(of.bgp?.find(({ peer }) => peer === name)?.message ?? "");
   const why = awaited ?? (password && "secret" in password ? secretTrouble(password.secret, of) : undefined);
   return why === undefined ? undefined : { node: of.name, why };

@@ -1,3 +1,4 @@
+import { isGone } from "../announce/eligibility.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import { addressText } from "./address-text.ts";
 import type { AddressState, NodeReport } from "./node-reports.ts";
@@ -12,7 +13,7 @@ export class RouteBook {
   #lists: ReadonlyMap<string, readonly string[]> = new Map();
   #last: { readonly reports: Reports; readonly routes: Routes } | undefined;
 
-  /** The routes that the nodes report; a dead node's word counts for nothing. The very same map for the very same reports. */
+  /** The routes that the nodes report; a dead agent's word counts for nothing. The very same map for the very same reports. */
   at(reports: Reports): Routes {
     if (this.#last?.reports === reports) return this.#last.routes;
     const lists = new Map<string, readonly string[]>();
@@ -123,7 +124,7 @@ function hushOf(announcers: readonly string[] | undefined, reports: Reports): Hu
 function hushAmong(announcers: readonly string[] | undefined, reports: Reports): Hush {
   const live = (announcers ?? [...reports.keys()]).flatMap((node) => {
     const report = reports.get(node);
-    return report === undefined || report.liveness === "dead" ? [] : [[node, report] as const];
+    return report === undefined || isGone(report.liveness) ? [] : [[node, report] as const];
   });
   return { silence: silenceOf(announcers, live), refusing: live.filter(([, { refusing }]) => refusing.size > 0) };
 }

@@ -1,6 +1,7 @@
 import { ownSessions } from "../announce/bgp-hearers.ts";
 import { silenceAbout } from "../announce/bgp-silence.ts";
 import { type SessionTimes, sessionKey } from "../announce/bgp-standing.ts";
+import { isGone } from "../announce/eligibility.ts";
 import type { BgpPeer } from "../api/bgp-peer.ts";
 import { selectorMatches } from "../api/label-selector.ts";
 import type { ClusterNode } from "../api/node.ts";
@@ -61,7 +62,7 @@ function sessionsSeen(reports: ReadonlyMap<string, NodeReport>, wanted: Wanted):
   const up: string[] = [];
   const down: string[] = [];
   for (const [node, { of: each, liveness }] of reports) {
-    if (liveness === "dead" || liveness === "leaving") continue;
+    if (isGone(liveness) || liveness === "leaving") continue;
     const sessions = established(each);
     for (const peer of [...(wanted.get(node) ?? []), ...ownSessions(each)]) {
       const session = sessions.get(peer);

@@ -1,4 +1,4 @@
-import { hasReported } from "../announce/eligibility.ts";
+import { hasReported, isGone } from "../announce/eligibility.ts";
 import { votes } from "../announce/group-facts.ts";
 import type { ClusterNode } from "../api/node.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
@@ -30,7 +30,7 @@ export class StartWindow {
    */
   leftMs({ nodes, reports, advertisements }: StartView, nowMs: number): number | undefined {
     const all = [...reports.values()];
-    const known = all.filter(({ of, liveness }) => hasReported(of) && liveness !== "dead");
+    const known = all.filter(({ of, liveness }) => hasReported(of) && !isGone(liveness));
     if (known.length > 0) this.#firstReportMs ??= nowMs;
     const unjudged = all.some(({ of, liveness }) => liveness === "unknown" && !votes(of));
     const ends = [unjudged ? this.#startedMs : undefined, this.#unheardSinceMs(nodes, reports, advertisements)];

@@ -144,7 +144,7 @@ export class LeaseKeeper {
     const spec = { ...this.#lease.spec, holderIdentity: "", renewTime: microTime(this.#wallNow()) };
     const call = { signal: new AbortController().signal, timeoutMs: RELEASE_TIMEOUT_MS };
     try {
-      await writeLease(client, { ref, before: this.#lease, spec }, call);
+      await writeLease(client, { ref, before: this.#lease, spec, annotations: this.#annotations }, call);
     } catch (cause) {
       this.#options.onFailed?.(new Error(`release lease ${ref.name}`, { cause }));
     }

@@ -1,7 +1,7 @@
 import type { Lease } from "./lease.ts";
 
-/** Whether a Lease's holder lives, as far as this observer can tell. */
-export type LeaseState = "alive" | "dead" | "unknown";
+/** Whether a Lease's holder lives, as far as this observer can tell; released: it gave the Lease up a moment ago. */
+export type LeaseState = "alive" | "released" | "dead" | "unknown";
 
 type Sight = {
   readonly mark: string;
@@ -19,8 +19,8 @@ type Sight = {
  * | what was seen | state |
  * |---|---|
  * | it moved less than its duration ago | alive |
- * | nobody holds it (released) | dead |
  * | unmoved for its duration, which we watched from end to end, and the server has told something since | dead |
+ * | nobody holds it | released |
  * | the same, but not a word since: our own watch may be the one that is dead | unknown |
  * | we have watched it for less than that, after the start or after a gap | unknown |
  * | never seen, or unmoved while the API is away | unknown |
@@ -70,17 +70,16 @@ export class LeaseObserver {
   state(name: string, nowMs: number): LeaseState {
     const sight = this.#sights.get(name);
     if (sight === undefined) return "unknown";
-    if (sight.released) return "dead";
-    if (sight.movedMs !== undefined && nowMs - sight.movedMs < sight.durationMs) return "alive";
     const deadAtMs = this.#deadAtMs(sight);
-    return deadAtMs !== undefined && nowMs >= deadAtMs && this.#heardMs >= deadAtMs ? "dead" : "unknown";
+    if (deadAtMs !== undefined && nowMs >= deadAtMs && this.#heardMs >= deadAtMs) return "dead";
+    if (sight.released) return "released";
+    return sight.movedMs !== undefined && nowMs - sight.movedMs < sight.durationMs ? "alive" : "unknown";
   }
 
   /** When, after `nowMs`, some state may next change by time alone; undefined if none does. */
   nextChangeMs(nowMs: number): number | undefined {
     let next: number | undefined;
     for (const sight of this.#sights.values()) {
-      if (sight.released) continue;
       for (const dueMs of [lapsesAtMs(sight), this.#deadAtMs(sight)]) {
         if (dueMs !== undefined && dueMs > nowMs && (next === undefined || dueMs < next)) next = dueMs;
       }

@@ -8,6 +8,9 @@ import type { AgentLease } from "../ports.ts";
 /** Set to "true" in the Lease of an agent that is about to end. */
 const leavingAnnotation = "herald.dev/leaving";
 
+/** Set to "true" in the Lease of an agent that has ended, and whose routes its routers keep for the next one. */
+const routesStayAnnotation = "herald.dev/routes-stay";
+
 /** Where an agent hears heartbeats, in its Lease. */
 export const heartbeatAnnotation = "herald.dev/heartbeat";
 
@@ -28,7 +31,7 @@ export function keepLease(client: ApiClient, options: AgentOptions, renewals: Re
     holderIdentity: options.node,
     durationSeconds: options.leaseDurationSeconds,
     intervalMs: options.leaseRenewSeconds * 1000,
-    annotations: { [leavingAnnotation]: "false" },
+    annotations: { [leavingAnnotation]: "false", [routesStayAnnotation]: "false" },
     onRenewed: () => {
       renewals.worked(failing);
       failing = false;
@@ -44,8 +47,9 @@ export function keepLease(client: ApiClient, options: AgentOptions, renewals: Re
     renewedMs: () => (Number.isFinite(keeper.lastRenewalStartMs) ? keeper.lastRenewalStartMs : undefined),
     sayEndpoint: (endpoint) => keeper.annotate({ [heartbeatAnnotation]: endpointText(endpoint) }),
     leave: () => keeper.annotate({ [leavingAnnotation]: "true" }),
-    release: async () => {
+    release: async (routesStay) => {
       stop.abort();
+      keeper.annotate({ [routesStayAnnotation]: `${routesStay}` });
       await renewing;
     },
   };

@@ -1,4 +1,4 @@
-import type { Liveness } from "../../announce/eligibility.ts";
+import { isGone, type Liveness } from "../../announce/eligibility.ts";
 import { hasOwnPeers } from "../../announce/standing.ts";
 import { annotatedPeers } from "../../api/bgp-node-annotations.ts";
 import { type BgpPeer, type PeerObject, parsePeer } from "../../api/bgp-peer.ts";
@@ -87,5 +87,5 @@ function ownPeers(vipNode: VipNode, annotations: Labels): readonly BgpPeer[] {
 
 /** Whether what a node's agent said counts: it does while the agent is not known to be dead. */
 export function isBelieved({ liveness }: Pick<BgpNode, "liveness">): boolean {
-  return liveness !== "dead";
+  return !isGone(liveness);
 }

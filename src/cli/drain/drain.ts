@@ -1,3 +1,4 @@
+import { isGone } from "../../announce/eligibility.ts";
 import { formatDuration } from "../../api/duration.ts";
 import type { Advertisement } from "../../api/vip-advertisement.ts";
 import type { VipNodeObject } from "../../api/vip-node.ts";
@@ -115,7 +116,7 @@ async function holdingOf(
   const announced = vipNode === undefined ? nothing.announced : announcedBy(vipNode);
   const inSession = vipNode && whyInSession(vipNode);
   if (announced.size === 0 && inSession === undefined) return nothing;
-  if (agentOf(await cluster.leases(), node, cluster.wallMs()).liveness === "dead") return nothing;
+  if (isGone(agentOf(await cluster.leases(), node, cluster.wallMs()).liveness)) return nothing;
   return { node, announced, ...(inSession !== undefined && { inSession }) };
 }
 

@@ -1,4 +1,4 @@
-import type { Liveness } from "../../announce/eligibility.ts";
+import { isGone, type Liveness } from "../../announce/eligibility.ts";
 import { type Field, fieldOf, fitOn } from "../../announce/field.ts";
 import type { Advertisement } from "../../api/vip-advertisement.ts";
 import type { Group } from "../../api/vip-group.ts";
@@ -70,7 +70,7 @@ function listOf(group: Group | undefined): Pick<Ownership, "lan" | "epoch" | "fo
 function memberSight(node: string, advertisement: Advertisement, { voting, field }: Source): MemberSight {
   const { group, candidates } = advertisement;
   const agent = voting.agents.get(node)?.liveness ?? "dead";
-  const sight = agent === "dead" ? undefined : sightOf(node, group, voting);
+  const sight = isGone(agent) ? undefined : sightOf(node, group, voting);
   const others = (voting.groups.get(group)?.members ?? []).filter((each) => each !== node);
   return {
     node,

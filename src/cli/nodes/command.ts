@@ -38,6 +38,7 @@ export const nodesCommand: Command = {
 const agentTones: Readonly<Record<NodeRow["agent"], Tone>> = {
   alive: "good",
   leaving: "odd",
+  stopped: "odd",
   unknown: "odd",
   dead: "bad",
 };

@@ -1,4 +1,4 @@
-import type { Liveness } from "../../announce/eligibility.ts";
+import { isGone, type Liveness } from "../../announce/eligibility.ts";
 import { formatProblems } from "../../api/problem.ts";
 import {
   drainedCondition,
@@ -63,7 +63,7 @@ function nodeRow(object: VipNodeObject, { leases }: NodeObjects, voting: Voting,
   if ("problems" in parsed)
     return { ...seen, groups: [], addresses: [], drain: "no", remarks: [formatProblems(parsed.problems)] };
   const node = parsed.value;
-  const believed = agent !== "dead";
+  const believed = !isGone(agent);
   const groups = groupsOf(name, voting, believed);
   const { bgp = [] } = believed ? node : {};
   return {
@@ -115,6 +115,7 @@ function drainOf({ drain, conditions, announcing }: VipNode, believed: boolean):
 
 function agentRemarks({ name, agent, renewed }: Pick<NodeRow, "name" | "agent" | "renewed">): readonly string[] {
   if (agent === "leaving") return [`AgentLeaving: the agent on ${name} is stopping`];
+  if (agent === "stopped") return [`AgentLeaving: the agent on ${name} has stopped, and another is to follow`];
   if (agent !== "dead") return [];
   return [renewed === "" ? "AgentDead: no agent runs" : `AgentDead: the agent on ${name} does not renew its Lease`];
 }

@@ -8,7 +8,7 @@ import { type Address, parseAddress } from "../../net/address.ts";
 import { type Prefix, parsePrefix } from "../../net/prefix.ts";
 import type { Logger } from "../../runtime/log.ts";
 import type { AgentLease } from "../agent-liveness.ts";
-import { leavingAnnotation } from "../agent-liveness.ts";
+import { leavingAnnotation, routesStayAnnotation } from "../agent-liveness.ts";
 import type { Described } from "../cluster-view.ts";
 import type { WitnessLease } from "../ports.ts";
 import { membersAnnotation, witnessPrefix } from "../witness-lease.ts";
@@ -80,12 +80,13 @@ export function storedEndpointAddresses({
   return texts.map(parseAddress).filter((address) => address !== undefined);
 }
 
-/** A Lease, with whether its holder says that it leaves. */
+/** A Lease, with what its holder says of leaving. */
 export function storedLease<Lease extends LeaseMeta>(lease: Lease): StoredLease<Lease> {
   const { name, annotations, uid = "", resourceVersion = "" } = lease.metadata;
   const { holderIdentity, renewTime } = lease.spec ?? {};
   const mark = `${uid} ${holderIdentity} ${renewTime}`;
-  const stored = { name, leaving: annotations?.[leavingAnnotation] === "true", mark, lease };
+  const says = (annotation: string): boolean => annotations?.[annotation] === "true";
+  const stored = { name, leaving: says(leavingAnnotation), routesStay: says(routesStayAnnotation), mark, lease };
   if (!name.startsWith(witnessPrefix)) return stored;
   const members = (annotations?.[membersAnnotation] ?? "").split(",").filter((member) => member !== "");
   return { ...stored, witness: { name, uid, resourceVersion, group: name.slice(witnessPrefix.length), members } };

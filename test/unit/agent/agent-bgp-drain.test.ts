@@ -136,3 +136,34 @@ describe("an agent that is stopped on a node that is about to go", () => {
     );
   });
 });
+
+describe("an agent that ends says in its Lease whether routers keep its routes", () => {
+  const established = { families: [4], silent: [], gracefulRestart: true } as const;
+  const rows: readonly (readonly [what: string, said: Parameters<typeof report>[1], want: string])[] = [
+    ["they do", { established }, "lease emptied, routes stay"],
+    ["nothing was agreed on", { established: { ...established, gracefulRestart: false } }, "lease emptied"],
+    ["they have none", { established, announced: 0 }, "lease emptied"],
+    ["the session is lost", { state: "Active", announced: 0 }, "lease emptied"],
+  ];
+  for (const [what, said, want] of rows)
+    it(`${what}: ${want}`, async () => {
+      const { state, stop, ended } = await begun({});
+      state.report(report("tor", said));
+      stop.abort();
+      await settle();
+      state.report({ kind: "left" });
+      await ended;
+      assert.equal(state.happened.at(-1), want);
+    });
+
+  it("not when its machine is about to go", async () => {
+    const { state, stop, ended } = await begun({});
+    state.report(report("tor", { established }));
+    state.bgp = { peers: [peer("tor")], node: { ...node, going: "is cordoned" } };
+    stop.abort();
+    await settle();
+    state.report({ kind: "left" });
+    await ended;
+    assert.equal(state.happened.at(-1), "lease emptied");
+  });
+});

@@ -103,7 +103,7 @@ export function world(disk: Disk = new Map()) {
       renewedMs: () => state.renewedMs,
       sayEndpoint: (each) => void state.endpoints.push(each),
       leave: () => void state.happened.push("lease says leaving"),
-      release: async () => void state.happened.push("lease emptied"),
+      release: async (routesStay) => void state.happened.push(`lease emptied${routesStay ? ", routes stay" : ""}`),
     },
     electorate: {
       readEndpoint: async (node) => {

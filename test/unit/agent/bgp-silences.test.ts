@@ -19,7 +19,7 @@ const notTaken = "the peer does not take IPv6 routes";
 
 /** An established session that can tell nothing of IPv6 for this reason. */
 const without6 = (reason: string): Partial<SessionReport> => ({
-  established: { families: reason === notTaken ? [4] : [4, 6], silent: [{ family: 6, reason }] },
+  established: { families: reason === notTaken ? [4] : [4, 6], silent: [{ family: 6, reason }], gracefulRestart: true },
 });
 
 /** What is said of the peers at each look: the routes, and the session's report (undefined: none is established). */
@@ -37,7 +37,7 @@ type Look = Parameters<ReturnType<typeof follower>>;
 
 /** What is said of IPv6 after the last look. */
 const rows: readonly (readonly [what: string, looks: readonly Look[], want: string | undefined])[] = [
-  ["everything is told", [[here, { established: { families: [4, 6], silent: [] } }]], undefined],
+  ["everything is told", [[here, { established: { families: [4, 6], silent: [], gracefulRestart: true } }]], undefined],
   ["no session is established", [[here, undefined]], undefined],
   ["there is no next hop", [[here, without6(noAddress)]], noAddress],
   ["the peer takes only IPv4", [[here, without6(notTaken)]], notTaken],

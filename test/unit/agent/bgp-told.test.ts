@@ -32,7 +32,7 @@ describe("the addresses of which an established peer was told", () => {
   });
 
   it("follow the session", () => {
-    sessions.hear(report("tor", { established: { families: [6], silent: [] } }), at(2));
+    sessions.hear(report("tor", { established: { families: [6], silent: [], gracefulRestart: true } }), at(2));
     assert.deepEqual(subject.addresses(sessions), []);
   });
 });

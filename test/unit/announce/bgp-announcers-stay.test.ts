@@ -18,41 +18,43 @@ function some(which: readonly string[], changes: Partial<Candidate>): Pick<Annou
   return { candidates: names.map((name) => candidate(name, which.includes(name) ? changes : {})) };
 }
 
-describe("a node whose agent is being replaced", () => {
-  const leaving = some([first], { liveness: "leaving" });
-
-  it("keeps what it has, because routers keep its routes", () => {
-    assert.deepEqual(chosen({ bgp: one, announcers: [first] }, leaving), { announcers: [first] });
-  });
-
-  it("gets nothing new", () => {
-    assert.deepEqual(chosen({ bgp: one }, leaving)?.announcers?.includes(first), false);
-  });
-
-  it("loses it once it is dead, or if its routers do not keep its routes", () => {
-    const dead = chosen({ bgp: one, announcers: [first] }, some([first], { liveness: "dead" }));
-    const forgetful = { ...leaving, peers: [peer({ gracefulRestart: false })] };
-    for (const { announcers = [] } of [dead ?? {}, chosen({ bgp: one, announcers: [first] }, forgetful) ?? {}])
+for (const liveness of ["leaving", "stopped"] as const)
+  describe(`a node whose agent is being replaced, ${liveness}`, () => {
+    const replaced = some([first], { liveness });
+    const isAway = (found: Announcers | undefined): void => {
+      const { announcers = [] } = found ?? {};
       assert.ok(announcers.length === 1 && !announcers.includes(first), String(announcers));
-  });
+    };
 
-  it("keeps an address of policy Local whose only endpoint is there, and nobody says that it cannot be announced", () => {
-    const vip = { trafficPolicy: "Local", readySeen: true, announcers: [first] } as const;
-    const view = { ranks: endpoints(`${first} ready`), candidates: [candidate(first, { liveness: "leaving" })] };
-    assert.deepEqual(chosen(vip, view), { announcers: [first], readySeen: true });
-  });
+    it("keeps what it has, because routers keep its routes", () => {
+      assert.deepEqual(chosen({ bgp: one, announcers: [first] }, replaced), { announcers: [first] });
+    });
 
-  it("loses it at once if its machine is about to go, because it leaves nothing with its routers", () => {
-    const node = clusterNode(first, { going: "is being deleted" });
-    const { announcers = [] } =
-      chosen({ bgp: one, announcers: [first] }, some([first], { liveness: "leaving", node })) ?? {};
-    assert.ok(announcers.length === 1 && !announcers.includes(first), String(announcers));
-  });
+    it("gets nothing new", () => {
+      assert.deepEqual(chosen({ bgp: one }, replaced)?.announcers?.includes(first), false);
+    });
 
-  it("alone is no reason to say that nobody can announce what every node does", () => {
-    assert.deepEqual(chosen({}, { candidates: [candidate(first, { liveness: "leaving" })] }), {});
+    it("loses it once it is dead, or if its routers do not keep its routes", () => {
+      isAway(chosen({ bgp: one, announcers: [first] }, some([first], { liveness: "dead" })));
+      const peers = [peer({ gracefulRestart: false })];
+      isAway(chosen({ bgp: one, announcers: [first] }, { ...replaced, peers }));
+    });
+
+    it("keeps an address of policy Local whose only endpoint is there, and nobody says that it cannot be announced", () => {
+      const vip = { trafficPolicy: "Local", readySeen: true, announcers: [first] } as const;
+      const view = { ranks: endpoints(`${first} ready`), candidates: [candidate(first, { liveness })] };
+      assert.deepEqual(chosen(vip, view), { announcers: [first], readySeen: true });
+    });
+
+    it("loses it at once if its machine is about to go, because it leaves nothing with its routers", () => {
+      const node = clusterNode(first, { going: "is being deleted" });
+      isAway(chosen({ bgp: one, announcers: [first] }, some([first], { liveness, node })));
+    });
+
+    it("alone is no reason to say that nobody can announce what every node does", () => {
+      assert.deepEqual(chosen({}, { candidates: [candidate(first, { liveness })] }), {});
+    });
   });
-});
 
 describe("a node of which it is not known whether it lives", () => {
   const unknown = (which: readonly string[]) => ({

@@ -4,10 +4,10 @@ import { agentOf, witnessHolder } from "../../../src/cli/agent-lease.ts";
 import type { Lease } from "../../../src/kube/lease.ts";
 import { noonMs } from "../../support/builders.ts";
 
-const lease = (secondsAgo: number, changes: { holder?: string; leaving?: boolean } = {}): Lease => ({
+const lease = (secondsAgo: number, changes: { holder?: string; says?: string } = {}): Lease => ({
   metadata: {
     name: "herald-agent-node1",
-    annotations: changes.leaving ? { "herald.dev/leaving": "true" } : {},
+    annotations: changes.says === undefined ? {} : { [`herald.dev/${changes.says}`]: "true" },
   },
   spec: {
     holderIdentity: changes.holder ?? "node1",
@@ -28,11 +28,25 @@ const cases = [
     leases: [lease(30)],
     want: { liveness: "dead", renewed: "2026-01-31T11:59:30Z" },
   },
-  { name: "is leaving when it says so", leases: [lease(5, { leaving: true })], want: { liveness: "leaving", renewed } },
+  {
+    name: "is leaving when it says so",
+    leases: [lease(5, { says: "leaving" })],
+    want: { liveness: "leaving", renewed },
+  },
   {
     name: "is dead when it gave its Lease back",
     leases: [lease(5, { holder: "" })],
     want: { liveness: "dead", renewed },
+  },
+  {
+    name: "is stopped when it gave its Lease back and routers keep its routes",
+    leases: [lease(5, { holder: "", says: "routes-stay" })],
+    want: { liveness: "stopped", renewed },
+  },
+  {
+    name: "is dead when it did so longer ago than its Lease's duration",
+    leases: [lease(30, { holder: "", says: "routes-stay" })],
+    want: { liveness: "dead", renewed: "2026-01-31T11:59:30Z" },
   },
   { name: "is dead without a Lease", leases: [], want: { liveness: "dead", renewed: "" } },
   {

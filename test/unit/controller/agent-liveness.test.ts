@@ -3,7 +3,7 @@ import { it } from "node:test";
 import { AgentLiveness, type LeaseJudge } from "../../../src/controller/agent-liveness.ts";
 import { LeaseObserver } from "../../../src/kube/lease-observer.ts";
 
-type Lease = { readonly name: string; readonly state: "alive" | "dead" | "unknown" };
+type Lease = { readonly name: string; readonly state: "alive" | "released" | "dead" | "unknown" };
 
 /** Says of each Lease what the Lease itself says. */
 function judge(): LeaseJudge<Lease> & { gaps: number } {
@@ -29,7 +29,7 @@ let renewal = 0;
 /** One that was renewed just now. */
 function lease(node: string, state: Lease["state"], leaving = false) {
   const name = `herald-agent-${node}`;
-  return { name, leaving, mark: `${renewal++}`, lease: { name, state } };
+  return { name, leaving, routesStay: false, mark: `${renewal++}`, lease: { name, state } };
 }
 
 it("an agent is what its Lease says, leaving if it says so, and dead without one", () => {
@@ -45,6 +45,32 @@ it("an agent is what its Lease says, leaving if it says so, and dead without one
   );
 });
 
+it("an agent that gave its Lease up is dead, or stopped for as long as routers keep its routes", () => {
+  const liveness = new AgentLiveness(new LeaseObserver());
+  const leaseOf = (node: string, holderIdentity: string, routesStay = false) => {
+    const metadata = { name: `herald-agent-${node}`, uid: node };
+    const spec = { holderIdentity, leaseDurationSeconds: 30, renewTime: `${renewal++}` };
+    return { name: metadata.name, leaving: true, routesStay, mark: spec.renewTime, lease: { metadata, spec } };
+  };
+  const heardAt = (heardMs: number) => ({ connected: true, heardMs });
+  const both = (nowMs: number) => ["a", "b"].map((node) => liveness.of(node, nowMs));
+  liveness.update([leaseOf("a", "a"), leaseOf("b", "b")], heardAt(0), 0);
+  const ended = [leaseOf("a", "", true), leaseOf("b", "")];
+  liveness.update(ended, heardAt(1_000), 1_000);
+  assert.deepEqual(
+    [both(1_000), both(30_999)],
+    [
+      ["stopped", "dead"],
+      ["stopped", "dead"],
+    ],
+  );
+  assert.equal(liveness.changesInMs(1_000), 30_000);
+  assert.equal(liveness.update(ended, heardAt(31_000), 31_000), true);
+  assert.deepEqual(both(31_000), ["dead", "dead"]);
+  liveness.update([leaseOf("a", "a"), leaseOf("b", "")], heardAt(32_000), 32_000);
+  assert.equal(liveness.forMs("a", 33_000), 1_000);
+});
+
 it("tells whether anything is judged otherwise than before", () => {
   const liveness = new AgentLiveness(judge());
   assert.equal(liveness.update([lease("a", "alive")], watched, 0), true);
@@ -58,6 +84,7 @@ it("takes no notice of Leases that are no agent's", () => {
   const other = {
     name: "herald-controller",
     leaving: false,
+    routesStay: false,
     mark: "",
     lease: { name: "herald-controller", state: "alive" as const },
   };
@@ -90,6 +117,7 @@ it("a lone agent whose Lease stopped is dead once the server was heard after its
   const leaseOf = (renewTime: string) => ({
     name: "herald-agent-a",
     leaving: false,
+    routesStay: false,
     mark: renewTime,
     lease: {
       metadata: { name: "herald-agent-a", uid: "1" },
@@ -127,7 +155,7 @@ it("one whose Lease ran out unheard is found dead by the next word of the server
   const leaseOf = (node: string, renewTime: string) => {
     const name = `herald-agent-${node}`;
     const spec = { holderIdentity: node, leaseDurationSeconds: 5, renewTime };
-    return { name, leaving: false, mark: renewTime, lease: { metadata: { name, uid: node }, spec } };
+    return { name, leaving: false, routesStay: false, mark: renewTime, lease: { metadata: { name, uid: node }, spec } };
   };
   const a = leaseOf("a", "1");
   const heardAt = (heardMs: number) => ({ connected: true, heardMs });

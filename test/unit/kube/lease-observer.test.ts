@@ -56,12 +56,15 @@ describe("the lease observer", () => {
     assert.equal(observer.nextChangeMs(5_000), 35_000);
   });
 
-  it("says dead at once of a lease that was released", () => {
+  it("says released of a lease that nobody holds, and dead once it has lain so for its duration", () => {
     const observer = watching();
     observer.observe(lease(1), 0);
     observer.observe(lease(2, { holderIdentity: "" }), 1_000);
-    assert.equal(stateAt(observer, 1_000), "dead");
-    assert.equal(observer.nextChangeMs(1_000), undefined);
+    assert.equal(observer.nextChangeMs(1_000), 31_000);
+    assert.deepEqual([stateAt(observer, 1_000), stateAt(observer, 30_999)], ["released", "released"]);
+    assert.equal(stateAt(observer, 31_000), "dead");
+    observer.observe(lease(3), 40_000);
+    assert.equal(stateAt(observer, 40_000), "alive");
   });
 
   it("judges nobody dead while the API is away, nor until one duration after it is back", () => {

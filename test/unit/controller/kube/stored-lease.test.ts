@@ -15,6 +15,8 @@ it("an agent's Lease says whether it leaves, and its mark changes with each rene
   assert.notEqual(first?.mark, next?.mark);
   const leaving = storedLease(lease("herald-agent-node1", "1", { "herald.dev/leaving": "true" }));
   assert.deepEqual([leaving.leaving, leaving.mark], [true, first?.mark]);
+  const stopped = storedLease(lease("herald-agent-node1", "1", { "herald.dev/routes-stay": "true" }));
+  assert.deepEqual([first?.routesStay, stopped.routesStay], [false, true]);
 });
 
 it("a witness Lease says of which group it is and who may hold it", () => {
