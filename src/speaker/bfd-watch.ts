@@ -45,6 +45,11 @@ export class BfdWatch {
     this.#session.received(packet, nowMs);
   }
 
+  /** The path was seen to be good by other means: silence counts from now on. */
+  proven(nowMs: number): void {
+    this.#session.proven(nowMs);
+  }
+
   /** Other intervals, without an interruption. @throws {RangeError} if they have problems */
   configure(settings: BfdSettings): void {
     this.#session.configure(settings);

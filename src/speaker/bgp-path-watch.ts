@@ -1,7 +1,7 @@
 import type { NetworkState } from "../linux/interfaces.ts";
 import type { Address } from "../net/address.ts";
 import type { BfdPath } from "../protocols/bfd/admission.ts";
-import type { BfdNews } from "../protocols/bfd/news.ts";
+import type { BfdLoss, BfdNews } from "../protocols/bfd/news.ts";
 import type { BfdState } from "../protocols/bfd/packet.ts";
 import type { BfdSettings } from "../protocols/bfd/settings.ts";
 import type { BfdPaths } from "./bfd-paths.ts";
@@ -14,14 +14,8 @@ const stateWords = { adminDown: "AdminDown", down: "Down", init: "Init", up: "Up
   string
 >;
 
-/**
- * What became of a path; `unwatched`: the peer was told to stop, which says nothing of the path. A path counts as lost for a
- * session that was Established by `heardUpAtMs`, when BFD was last heard to be up: a router that begins anew says that its BFD
- * is down, and may say so after the session is back.
- */
-export type PathNews =
-  | { readonly kind: "watched" | "unwatched" }
-  | { readonly kind: "lost"; readonly heardUpAtMs: number };
+/** What became of a path; `unwatched`: the peer was told to stop or begins anew, which says nothing of the path. */
+export type PathNews = "watched" | "unwatched" | "lost";
 
 type Ports = { readonly paths: BfdPaths; readonly network: () => NetworkState; readonly now: () => number };
 
@@ -37,6 +31,7 @@ export class PathWatch {
   readonly #ports: Ports;
   readonly #onNews: (path: PathNews) => void;
   #watch: BfdWatch | undefined;
+  #establishedAtMs = Number.NEGATIVE_INFINITY;
   #message: string | undefined;
   #retryAtMs = never;
   /** When the peer has heard of the end of the last one. */
@@ -50,6 +45,12 @@ export class PathWatch {
   /** When `follow` is to be called at the latest; Infinity: once the session is Established, or the network changes. */
   get retryAtMs(): number {
     return this.#retryAtMs;
+  }
+
+  /** The session has just become Established, which shows that the path is good. */
+  established(): void {
+    this.#establishedAtMs = this.#ports.now();
+    this.#watch?.proven(this.#establishedAtMs);
   }
 
   /**
@@ -122,9 +123,14 @@ export class PathWatch {
 
   #hear(news: BfdNews): void {
     this.#message = news.kind === "up" ? undefined : news.message;
-    if (news.kind === "up") this.#onNews({ kind: "watched" });
-    else if (news.administrative) this.#onNews({ kind: "unwatched" });
-    else this.#onNews({ kind: "lost", heardUpAtMs: this.#watch?.describe().heardUpAtMs ?? never });
+    if (news.kind === "up") this.#onNews("watched");
+    else this.#onNews(this.#isLoss(news) ? "lost" : "unwatched");
+  }
+
+  /** A router that begins anew says that its BFD is down, and may say so after the session is back. */
+  #isLoss({ cause }: BfdLoss): boolean {
+    const heardUpAtMs = this.#watch?.describe().heardUpAtMs ?? never;
+    return cause === "silence" || (cause === "signal" && heardUpAtMs >= this.#establishedAtMs);
   }
 }
 

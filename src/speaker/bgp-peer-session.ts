@@ -43,8 +43,7 @@ export class BgpPeerSession {
       closed: (number, why) => act((nowMs) => this.#closed(number, why, nowMs)),
     });
     this.#path = new PathWatch({ ...ports, paths }, (news) => {
-      if (news.kind === "lost" && this.#session.describe(ports.now()).sinceMs <= news.heardUpAtMs)
-        act((nowMs) => this.#session.pathDown(nowMs));
+      if (news === "lost") act((nowMs) => this.#session.pathDown(nowMs));
       else this.#touch();
     });
   }
@@ -180,6 +179,7 @@ export class BgpPeerSession {
 
   #established(): void {
     this.#lastError = undefined;
+    this.#path.established();
     this.#watchPath();
   }
 

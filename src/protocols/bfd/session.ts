@@ -71,6 +71,11 @@ export class BfdSession {
     else if (next !== this.#state) this.#enter(next, diagnostic.none);
   }
 
+  /** The path was seen to be good by other means than BFD: silence counts from now on. */
+  proven(nowMs: number): void {
+    if (this.#state === "up") this.#receivedAtMs = nowMs;
+  }
+
   /** Other settings, by a poll sequence and without an interruption. @throws {RangeError} if they have problems */
   configure(settings: BfdSettings): void {
     this.#settings = sound(settings);

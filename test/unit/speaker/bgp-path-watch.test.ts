@@ -91,11 +91,13 @@ describe("BFD over the end of a session", () => {
     await until(() => !isEstablished());
   });
 
-  it("Given silence since before the session, Then it is not the path of this session that was lost", async () => {
+  it("Given a path that is lost just after the session is back, Then that ends it, a detection time later", async () => {
     await routerBeginsAnew();
     const before = since(node);
-    await until(() => node.last()?.bfd?.state === "Down");
+    await rig.run(4_900);
     assert.deepEqual([isEstablished(), since(node)], [true, before]);
+    await rig.run(200);
+    assert.match(node.reports.map(({ lastError = "" }) => lastError).join(), /BFD: path down/);
   });
 });
 

@@ -127,8 +127,8 @@ describe("going down", () => {
     assert.deepEqual(link.states(), ["adminDown", "down"]);
     assert.deepEqual(link.downs("a"), []);
     assert.deepEqual(
-      link.downs("b").map(({ news }) => news.kind === "down" && news.administrative),
-      [true],
+      link.downs("b").map(({ news }) => news.kind === "down" && news.cause),
+      ["administrative"],
     );
   });
 });

@@ -47,12 +47,12 @@ describe("why it is down, in words", () => {
   };
   it("the peer says why", () => {
     const message = "the peer says that it is down: control detection time expired";
-    assert.deepEqual(down({ diagnostic: 1 }), [{ kind: "down", administrative: false, message }]);
+    assert.deepEqual(down({ diagnostic: 1 }), [{ kind: "down", cause: "signal", message }]);
   });
 
   it("a peer that was stopped says nothing of the path (RFC 5882, 3.2)", () => {
     const message = "the peer was administratively stopped";
-    assert.deepEqual(down({ state: "adminDown", diagnostic: 7 }), [{ kind: "down", administrative: true, message }]);
+    assert.deepEqual(down({ state: "adminDown", diagnostic: 7 }), [{ kind: "down", cause: "administrative", message }]);
   });
 
   it("silence says for how long; the peer is forgotten (RFC 5880, 6.8.1, 6.8.4)", () => {
@@ -61,7 +61,7 @@ describe("why it is down, in words", () => {
     assert.equal(stateOf(one), "up");
     one.tick(302);
     const message = "the peer is silent: no packet for 300 ms";
-    assert.deepEqual(one.takeNews(), [{ kind: "down", administrative: false, message }]);
+    assert.deepEqual(one.takeNews(), [{ kind: "down", cause: "silence", message }]);
     const sent = only(one.outbox(302));
     assert.deepEqual([sent.state, sent.diagnostic, sent.yourDiscriminator], ["down", 1, 0]);
     assert.equal(sent.desiredMinTxUs, 1_000_000);
