@@ -100,7 +100,8 @@ export class BgpPart {
     const addresses = this.#addresses.read(bgp.node, view.interfaces, bgp.peers, now.monotonicMs);
     const own = this.#ownPeers(bgp.node, addresses, bgp.peers, this.#parts.bgp.annotationPrefix);
     this.#secrets.setPeers(own.peers);
-    this.#sessions.setPeers([...own.peers.map(({ name }) => name), ...own.doubles.keys()], now);
+    const names = own.peers.map(({ name }) => name);
+    this.#sessions.setPeers(names, [...own.doubles.keys()], now);
     if (view.sessionsBefore !== undefined) this.#stale.recall(view.sessionsBefore, now);
     const stale = this.#stale.of(own.peers, now.monotonicMs);
     this.#departure.look(view.drain, this.#told.sessions(this.#sessions), stale.size > 0, now.monotonicMs);

@@ -51,16 +51,20 @@ export class BgpSessions {
   /** Of whom there is more to say than was said, by peer: when it may be. */
   readonly #heldBack = new Map<string, number>();
 
-  /** From now on these are the node's peers. */
-  setPeers(names: readonly string[], now: Times): void {
-    const wanted = new Set(names);
-    for (const name of [...this.#seen.keys()].filter((each) => !wanted.has(each))) {
-      this.#seen.delete(name);
-      this.#said.delete(name);
-      this.#heldBack.delete(name);
-    }
-    for (const name of names)
+  /** From now on these are the node's peers, and of these (`idle`) there is to be no session. */
+  setPeers(names: readonly string[], idle: readonly string[], now: Times): void {
+    const wanted = new Set([...names, ...idle]);
+    const isOver = (name: string): boolean => !wanted.has(name);
+    for (const name of [...this.#seen.keys()].filter(isOver)) this.#forget(name);
+    for (const name of idle) if (this.#seen.get(name)?.report !== undefined) this.#forget(name);
+    for (const name of wanted)
       if (!this.#seen.has(name)) this.#seen.set(name, { report: undefined, since: now, flaps: 0 });
+  }
+
+  #forget(name: string): void {
+    this.#seen.delete(name);
+    this.#said.delete(name);
+    this.#heldBack.delete(name);
   }
 
   /** Takes in a report, and gives what is new by it; of a session that is gone it is old news. */

@@ -25,7 +25,7 @@ function report(state: SessionReport["state"], changes: Partial<SessionReport> =
 
 function begun(): BgpSessions {
   const sessions = new BgpSessions();
-  sessions.setPeers(["tor"], at(0));
+  sessions.setPeers(["tor"], [], at(0));
   return sessions;
 }
 
@@ -97,9 +97,22 @@ it("says of a peer without a session what it waits for", () => {
 
 it("hears no more of a peer that is gone", () => {
   const sessions = begun();
-  sessions.setPeers([], at(1));
+  sessions.setPeers([], [], at(1));
   assert.deepEqual(sessions.hear(report("Established"), at(2)), []);
   assert.deepEqual(sessions.list(new Map(), 2), []);
+});
+
+it("knows nothing any more of a session that is another peer's now, also if word of it comes late", () => {
+  const sessions = begun();
+  const waiting = new Map([["tor", "the same session as a-tor"]]);
+  sessions.hear(report("Established", { announced: 3 }), at(1));
+  for (const ms of [2, 3]) {
+    sessions.setPeers(["a-tor"], ["tor"], at(ms));
+    const said = sessions.list(waiting, ms).find(({ peer }) => peer === "tor");
+    assert.deepEqual([said?.state, said?.message, said?.announced], ["Idle", "the same session as a-tor", 0]);
+    assert.equal(sessions.tellsRoutes, false);
+    sessions.hear(report("Established", { announced: 3 }), at(ms));
+  }
 });
 
 it("tells when BFD loses the peer", () => {

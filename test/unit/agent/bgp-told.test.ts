@@ -19,7 +19,7 @@ function told(): BgpTold {
 
 describe("the addresses of which an established peer was told", () => {
   const sessions = new BgpSessions();
-  sessions.setPeers(["tor"], at(0));
+  sessions.setPeers(["tor"], [], at(0));
   const subject = told();
 
   it("are none while there is no session", () => assert.deepEqual(subject.addresses(sessions), []));
