@@ -93,11 +93,9 @@ export function planRoutes({ vips, node, peers }: RouteView): NodeRoutes {
   const sorted = vips.flatMap(judge(node)).sort((a, b) => compareAddresses(a.vip.address, b.vip.address));
   const own = peers.filter((peer) => selects(peer, node)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const told = own.map((peer) => routesTo(peer, sorted, node));
-  return {
-    peers: told,
-    unheard: unheard(sorted, told, node),
-    onLo: sorted.filter(({ absence, bgp }) => absence === undefined && bgp.addressOnLo).map(({ vip }) => vip.address),
-  };
+  const heard = new Set(told.flatMap(({ routes }) => routes.flatMap(({ addresses }) => addresses)));
+  const onLo = sorted.filter(({ vip, bgp }) => bgp.addressOnLo && heard.has(vip.address));
+  return { peers: told, unheard: unheard(sorted, told, { node, heard }), onLo: onLo.map(({ vip }) => vip.address) };
 }
 
 function selects({ nodeSelector }: BgpPeer, { labels }: RoutingNode): boolean {
@@ -204,10 +202,14 @@ function peerRefusal({ vip: { address }, bgp }: Judged, peer: BgpPeer): Absence 
   };
 }
 
-function unheard(sorted: readonly Judged[], told: readonly PeerRoutes[], node: RoutingNode): readonly Absence[] {
-  const heard = new Set(told.flatMap(({ routes }) => routes.flatMap(({ addresses }) => addresses)));
+function unheard(
+  sorted: readonly Judged[],
+  told: readonly PeerRoutes[],
+  { node, heard }: { readonly node: RoutingNode; readonly heard: ReadonlySet<Address> },
+): readonly Absence[] {
   const [first] = told;
-  const noPeer = { reason: "NoPeer", message: `no BGPPeer selects node ${node.name}` } as const;
+  const why = `no BGPPeer is for node ${node.name}: none selects it, or it lacks their sourceAddress`;
+  const noPeer = { reason: "NoPeer", message: why } as const;
   const reasons = new Map(first?.absent.map((absence) => [absence.address, absence]));
   return sorted
     .map(({ vip, absence }) => absence ?? { address: vip.address, ...noPeer })

@@ -87,12 +87,17 @@ describe("S105: Given a pool with an aggregate", () => {
 type Absent = readonly [what: string, view: Partial<RouteView>, reason: string, message: RegExp];
 
 const absent: readonly Absent[] = [
-  ["no peer selects the node", { peers: [] }, "NoPeer", /^no BGPPeer selects node node1$/],
+  [
+    "no peer selects the node",
+    { peers: [] },
+    "NoPeer",
+    /^no BGPPeer is for node node1: none selects it, or it lacks their sourceAddress$/,
+  ],
   [
     "every peer is for other nodes",
     { peers: [peer({ nodeSelector: { matchLabels: { rack: "b" } } })] },
     "NoPeer",
-    /selects node node1/,
+    /is for node node1/,
   ],
   [
     "the pool is for other peers",
@@ -266,5 +271,12 @@ describe("S102: Given addressOnLo", () => {
       routedVip("203.0.113.9", { bgp, announcers: ["node2"] }),
     ];
     assert.deepEqual(plan({ vips }).onLo.map(formatAddress), ["203.0.113.7"]);
+  });
+
+  it("Then it is not where nobody is told of it", () => {
+    const vips = [
+      routedVip("203.0.113.7", { bgp: { addressOnLo: true, peerSelector: { matchLabels: { rack: "a" } } } }),
+    ];
+    assert.deepEqual([plan({ vips }).onLo, plan({ vips, peers: [] }).onLo], [[], []]);
   });
 });

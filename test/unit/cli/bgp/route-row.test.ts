@@ -156,14 +156,14 @@ const absences: readonly {
     name: "no BGPPeer selects the node",
     parts: { peers: [peerObject({ nodeSelector: { matchLabels: { rack: "b" } } })] },
     want: "203.0.113.7/32 absent NoPeer",
-    message: /^no BGPPeer selects node node1$/,
+    message: /^no BGPPeer is for node node1: none selects it, or it lacks their sourceAddress$/,
   },
   {
     name: "the node lacks the sourceAddress of the BGPPeer",
     said: { told: [web] },
     parts: { peers: [peerObject({ sourceAddress: "192.0.2.11" })] },
     want: "203.0.113.7/32 absent NoPeer",
-    message: /^no BGPPeer selects node node1$/,
+    message: /^no BGPPeer is for node node1: none selects it, or it lacks their sourceAddress$/,
   },
   {
     name: "the pool's nodeSelector leaves the node out",
