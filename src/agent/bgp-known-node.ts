@@ -28,7 +28,7 @@ export function knownNode(object: NodeObject): KnownNode {
 }
 
 /** Of a Node what sessions and routes depend on, in an order of its own. */
-export function prunedNode({ metadata, spec = {}, status = {} }: NodeObject, prefix: string): NodeObject {
+function prunedNode({ metadata, spec = {}, status = {} }: NodeObject, prefix: string): NodeObject {
   const { name, uid, labels = {}, annotations = {} } = metadata;
   const named = Object.entries(annotations).filter(([key]) => prefix !== "" && key.startsWith(`${prefix}/`));
   return {

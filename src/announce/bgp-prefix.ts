@@ -4,7 +4,7 @@ import { type Address, addressKey, bitLength } from "../net/address.ts";
 import { maskedPrefix, type Prefix } from "../net/prefix.ts";
 
 /** The prefix in which an address is announced: itself, or the aggregate that it lies in. */
-export function announcedPrefix(address: Address, bgp: Pick<BgpAnnouncement, "aggregate">): Prefix {
+function announcedPrefix(address: Address, bgp: Pick<BgpAnnouncement, "aggregate">): Prefix {
   return maskedPrefix({ address, length: announcedLength(bgp, address.family) });
 }
 

@@ -1,6 +1,6 @@
 import { type Address, notAnAddress, parseAddress, sameAddress } from "../net/address.ts";
 import type { AnnouncingProtocol } from "./announcement-override.ts";
-import type { NodeCount } from "./bgp-announcement.ts";
+import { mostNodes, type NodeCount } from "./bgp-announcement.ts";
 import { cut } from "./cut-text.ts";
 import type { Problem } from "./problem.ts";
 
@@ -127,8 +127,6 @@ export const parseProtocols: ValueParser<AnnouncingProtocol> = (key, text, probl
   if (names === undefined || wrong.length > 0) return undefined;
   return [...new Set(names.map((name) => protocolNames[name as keyof typeof protocolNames]))].sort();
 };
-
-const mostNodes = 5_000;
 
 /** How many nodes announce an address: `All`, or a number from 1 to 5000. */
 export const parseNodeCount: ValueParser<NodeCount> = (key, text, problems) => {

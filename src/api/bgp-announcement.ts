@@ -91,7 +91,8 @@ function parseCommunities(
 type Reader<T> = readonly [parse: (text: string) => T | undefined, say: (text: string) => string];
 
 const largest32 = 0xffff_ffff;
-const mostNodes = 5_000;
+/** As many nodes as can be asked for. */
+export const mostNodes = 5_000;
 
 /** What the schema bounds too; told again, because a ledger or a file may have come past it. */
 function boundProblems({ nodes, localPreference, med, prepend, aggregate }: BgpAnnouncement, path: string): Problem[] {

@@ -1,5 +1,5 @@
 /** TCP-MD5 takes no more (Linux, TCP_MD5SIG_MAXKEYLEN). */
-export const mostPasswordBytes = 80;
+const mostPasswordBytes = 80;
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 

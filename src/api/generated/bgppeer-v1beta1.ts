@@ -203,7 +203,7 @@ export interface StatusObject {
   /**
    * The state of the peer; Ready: every selected node has its session. SecretMissing: the
    * password's Secret is not there or has no key password. NoNodeSelected: no node has the
-   * labels. Conflict: another BGPPeer has the same session.
+   * labels. Conflict: another BGPPeer has the same session, or the address is a node's own.
    */
   conditions?: Condition[];
   /**

@@ -141,8 +141,8 @@ export interface BGP {
    */
   silent?: Silent;
   /**
-   * When it was established, or ceased to be; while it never was: when the agent began. RFC
-   * 3339 in UTC. Example: 2026-01-31T12:00:00Z.
+   * When it was established, or ceased to be; while it never was: when the router became one
+   * of the node's. RFC 3339 in UTC. Example: 2026-01-31T12:00:00Z.
    */
   since: string;
   /**
