@@ -100,13 +100,17 @@ export class LeaseKeeper {
     return Math.min(LONGEST_CALL_MS, Math.max(RETRY_MIN_MS, (durationSeconds * 1000 - intervalMs) / 3));
   }
 
+  #renew(call: LeaseCall): Promise<Live<Lease>> {
+    return this.#overwrite((before) => this.#write(before, call), call);
+  }
+
   /** A Lease that was written by another since our last write is read again and written over, once. */
-  async #renew(call: LeaseCall): Promise<Live<Lease>> {
+  async #overwrite<T>(write: (before: Live<Lease> | undefined) => Promise<T>, call: LeaseCall): Promise<T> {
     try {
-      return await this.#write(this.#lease ?? (await this.#read(call)), call);
+      return await write(this.#lease ?? (await this.#read(call)));
     } catch (error) {
       if (!isStale(error) && !isAlreadyExists(error)) throw error;
-      return this.#write(await this.#read(call), call);
+      return write(await this.#read(call));
     }
   }
 
@@ -138,15 +142,22 @@ export class LeaseKeeper {
     return backoffMs(failures - 1, this.#clock.random(), { minMs: RETRY_MIN_MS, maxMs });
   }
 
+  /** A renewal that was under way when it stopped may have been written or not, so the Lease may have to be read again. */
   async #release(): Promise<void> {
-    const { client, ref } = this.#options;
-    if (this.#lease === undefined) return;
-    const spec = { ...this.#lease.spec, holderIdentity: "", renewTime: microTime(this.#wallNow()) };
+    const { ref, onFailed } = this.#options;
+    if (this.#lastRenewalStartMs === Number.NEGATIVE_INFINITY) return;
     const call = { signal: new AbortController().signal, timeoutMs: RELEASE_TIMEOUT_MS };
     try {
-      await writeLease(client, { ref, before: this.#lease, spec, annotations: this.#annotations }, call);
+      await this.#overwrite((before) => this.#giveUp(before, call), call);
     } catch (cause) {
-      this.#options.onFailed?.(new Error(`release lease ${ref.name}`, { cause }));
+      onFailed?.(new Error(`release lease ${ref.name}`, { cause }));
     }
+  }
+
+  async #giveUp(before: Live<Lease> | undefined, call: LeaseCall): Promise<void> {
+    const { client, ref, holderIdentity } = this.#options;
+    if (before?.spec?.holderIdentity !== holderIdentity) return;
+    const spec = { ...before.spec, holderIdentity: "", renewTime: microTime(this.#wallNow()) };
+    await writeLease(client, { ref, before, spec, annotations: this.#annotations }, call);
   }
 }

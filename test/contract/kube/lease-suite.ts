@@ -129,6 +129,17 @@ function keepsAlive(stage: Stage): void {
     assert.equal((await read()).spec?.holderIdentity, "");
   });
 
+  it("gives the lease up when it stops while a renewal is under way, and says there what it had to say", async () => {
+    const { keeper: kept, stop } = keeper(stage);
+    await eventually(() => assert.ok(kept.lastRenewalStartMs > 0));
+    stage.subject.proxy.inject(isLeaseWrite, { kind: "loseAnswer" });
+    kept.annotate({ "herald.dev/leaving": "true" });
+    await eventually(() => assert.equal(writes(), 2));
+    await stop();
+    const { metadata, spec } = await read();
+    assert.deepEqual([spec?.holderIdentity, metadata.annotations?.["herald.dev/leaving"]], ["", "true"]);
+  });
+
   it("writes a new annotation at once, and keeps those of others", async () => {
     const failed: Error[] = [];
     const { keeper: kept } = keeper(stage, failed);
