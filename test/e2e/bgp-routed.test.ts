@@ -1,7 +1,7 @@
 /** Addresses that only routers are told: clients behind the router reach them over every node, and the LAN hears of none. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { inject } from "../lab/faults.ts";
+import { inject, restartAgent } from "../lab/faults.ts";
 import { isInstalled } from "../lab/programs.ts";
 import { openRoutedSite, type RoutedSite, untilRouted } from "../lab/routed-site.ts";
 import { poolObject, serviceObject } from "../support/cluster.ts";
@@ -59,4 +59,52 @@ describe("addresses announced by BGP alone", { skip }, () => {
     }
     await untilRouted(site, announcers);
   });
+});
+
+type Lease = { readonly spec: { readonly holderIdentity?: string } };
+type Claim = { readonly spec: { readonly announcers?: readonly string[] } };
+
+it("Given an address that one node announces, When its agent is replaced, Then it stays there and the router's route as it is", {
+  skip,
+}, async () => {
+  const site = await openRoutedSite({ nodes: 3, services: 1 });
+  const { cluster, lab, bird, announcers, routes } = site;
+  try {
+    const announcement = { bgp: { nodes: { count: 1 } }, nodeSelector: { matchLabels: { announces: "yes" } } };
+    const request = (name: string): Promise<void> =>
+      cluster.apply(serviceObject(name, "web", {}, { "herald.dev/pool": "single" }));
+    const chosen = async (address: string): Promise<readonly string[] | undefined> =>
+      (await cluster.get<Claim>("vip", address.replaceAll(".", "-"))).spec.announcers;
+    await cluster.apply(poolObject("single", ["198.51.100.0/29"], { announcement }));
+    await request("one");
+    const address = await cluster.address("one");
+    const [node = ""] = (await chosen(address)) ?? [];
+    await untilRouted(
+      { bird, addresses: [address] },
+      announcers.filter(({ name }) => name === node),
+    );
+    const begun = routes.seen().length;
+    await lab.kill(`agent-${node}`, "SIGTERM");
+    await eventually("the agent has given its Lease up", async () => {
+      const lease = await cluster.get<Lease>("lease", `herald-agent-${node}`, "-n", "herald-system");
+      return lease.spec.holderIdentity === "" || undefined;
+    });
+    // By when another has an address the controller has seen that.
+    await request("later");
+    await cluster.address("later");
+    assert.deepEqual(await chosen(address), [node]);
+    await restartAgent(lab, node);
+    await eventually("the agent has told the router what it is to tell", async () => {
+      const { stdout } = await lab.exec(node, ["curl", "-s", "http://127.0.0.1:7473/metrics"]);
+      return /^herald_bgp_announced_prefixes\{.*\} [1-9]/m.test(stdout) || undefined;
+    });
+    const changes = routes.seen().slice(begun);
+    assert.deepEqual(
+      changes.filter(({ prefix }) => prefix === `${address}/32`),
+      [],
+    );
+    assert.deepEqual(await chosen(address), [node]);
+  } finally {
+    await lab.stop();
+  }
 });
