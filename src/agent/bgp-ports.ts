@@ -135,8 +135,12 @@ export type SessionReport = {
   readonly lastError?: string;
   readonly lastNotification?: { readonly direction: "sent" | "received"; readonly text: string; readonly atMs: number };
   readonly bfd?: { readonly state: "AdminDown" | "Down" | "Init" | "Up"; readonly message?: string };
+  /** Routes that were wished for when this was said. */
+  readonly wanted: number;
   /** Routes that the peer has been told; 0 unless it is Established. */
   readonly announced: number;
+  /** Routes that it is yet to be told of, or that are to be withdrawn: the transport takes no more now. */
+  readonly waiting: number;
   /** The first of those that the Established session does not tell, each with why. */
   readonly absent: readonly { readonly prefix: Prefix; readonly reason: string }[];
   readonly counters: SessionCounters;

@@ -15,6 +15,7 @@ export class BgpTold {
   /** What is to be on lo. */
   onLo: readonly Address[] = [];
   readonly #routes = new Map<string, ToldRoutes>();
+  readonly #heardBy = new Map<string, HeardBy>();
   #heard: { readonly from: readonly unknown[]; readonly addresses: readonly Address[] } = { from: [], addresses: [] };
 
   /** The routes to tell a peer, or undefined if it was told the same; which addresses they are for is taken over at once. */
@@ -38,6 +39,7 @@ export class BgpTold {
   forget(name: string): void {
     this.peers.delete(name);
     this.#routes.delete(name);
+    this.#heardBy.delete(name);
   }
 
   /** All sessions end; the speaker goes on remembering their peers. */
@@ -68,24 +70,43 @@ export class BgpTold {
 
   /** The addresses whose route some established peer has, sorted; the same array until a session or its routes change. */
   addresses(sessions: BgpSessions): readonly Address[] {
-    const up = [...this.#routes].flatMap(([name, { routes }]): readonly Heard[] => {
+    const up = [...this.#routes].flatMap(([name, told]): readonly Spoken[] => {
       const report = sessions.established(name);
-      return report === undefined ? [] : [{ routes, report }];
+      return report === undefined ? [] : [{ told, report }];
     });
-    const from = up.flatMap(({ routes, report }) => [routes, report]);
+    const from = up.flatMap(({ told, report }) => [told.routes, report]);
     const before = this.#heard.from;
     if (from.length !== before.length || from.some((each, i) => each !== before[i]))
-      this.#heard = { from, addresses: heardAddresses(up) };
+      this.#heard = { from, addresses: addressesOf(up.flatMap((each) => this.#heardRoutes(each))) };
     return this.#heard.addresses;
+  }
+
+  /** While the peer is yet to be told of some, or the report is from before they were wished for: those it was told of before. */
+  #heardRoutes({ told: { wish, routes }, report }: Spoken): readonly Route[] {
+    const { sinceMs, wanted, waiting } = report;
+    const sent = tellable(routes, report);
+    const before = this.#heardBy.get(wish.name);
+    const isAll = waiting === 0 && wanted === wish.routes.length;
+    const heard = isAll ? sent : among(sent, before?.sinceMs === sinceMs ? before.routes : []);
+    this.#heardBy.set(wish.name, { sinceMs, routes: heard });
+    return heard;
   }
 }
 
-/** The routes of an established session, and its last report. */
-type Heard = { readonly routes: readonly Route[]; readonly report: SessionReport };
+/** What an established session was told, and its last report. */
+type Spoken = { readonly told: ToldRoutes; readonly report: SessionReport };
 
-function heardAddresses(up: readonly Heard[]): readonly Address[] {
-  const addresses = up.flatMap(({ routes, report }) => heardRoutes(routes, report)).flatMap((route) => route.addresses);
+/** The routes that a peer has, of the session that was established at this time. */
+type HeardBy = { readonly sinceMs: number; readonly routes: readonly Route[] };
+
+function addressesOf(routes: readonly Route[]): readonly Address[] {
+  const addresses = routes.flatMap((route) => route.addresses);
   return [...new Map(addresses.map((address) => [addressKey(address), address])).values()].sort(compareAddresses);
+}
+
+function among(routes: readonly Route[], others: readonly Route[]): readonly Route[] {
+  const known = new Set(others.map(({ prefix }) => prefixKey(prefix)));
+  return routes.filter(({ prefix }) => known.has(prefixKey(prefix)));
 }
 
 /** A job of telling the speaker what is to be on lo. */
@@ -114,7 +135,7 @@ export function loJobs(
 }
 
 /** Those that the session does tell: the peer may take one family alone. */
-function heardRoutes(routes: readonly Route[], { established, absent }: SessionReport): readonly Route[] {
+function tellable(routes: readonly Route[], { established, absent }: SessionReport): readonly Route[] {
   const families = established?.families ?? [4, 6];
   const untold = new Set(absent.map(({ prefix }) => prefixKey(prefix)));
   return routes.filter(({ prefix }) => families.includes(prefix.address.family) && !untold.has(prefixKey(prefix)));

@@ -107,6 +107,8 @@ export type BgpSessionReport = {
   readonly wanted: number;
   /** Routes that the peer has been told; 0 unless it is Established. */
   readonly announced: number;
+  /** Routes that it is yet to be told of, or that are to be withdrawn: the transport takes no more now. */
+  readonly waiting: number;
   /** Those that the Established session does not tell, the first 10,000, and why. */
   readonly absent: readonly { readonly prefix: Prefix; readonly reason: string }[];
   readonly counters: SessionCounters;

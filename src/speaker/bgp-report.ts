@@ -42,6 +42,7 @@ export function sessionReport(reported: Reported): BgpSessionReport {
     ...(command.bfd && bfd && { bfd }),
     wanted: routes.wanted,
     announced: routes.told,
+    waiting: routes.waiting,
     absent: isUp && routes.told < routes.wanted ? session.absences() : none,
     counters,
   };

@@ -6,6 +6,9 @@ import type { NextHop, Route, RouteChanges } from "./message.ts";
 /** A wanted route that the session does not tell, and why. */
 export type RouteAbsence = { readonly prefix: Prefix; readonly reason: string };
 
+/** Numbers of routes; `waiting`: those that the peer is yet to be told of, or that are to be withdrawn. */
+export type RouteCounts = { readonly wanted: number; readonly told: number; readonly waiting: number };
+
 type Told = { readonly prefix: Prefix; readonly attributes: RouteAttributes; readonly nextHop: NextHop };
 
 const MOST_ABSENCES = 10_000;
@@ -27,9 +30,9 @@ export class AdjOut {
   #absences: readonly RouteAbsence[] = [];
   #absencesKnown = false;
 
-  /** Number of routes: wanted, and told to the peer. */
-  get counts(): { readonly wanted: number; readonly told: number } {
-    return { wanted: this.#wanted.size, told: this.#told.size };
+  /** How many routes there are at this moment. */
+  get counts(): RouteCounts {
+    return { wanted: this.#wanted.size, told: this.#told.size, waiting: this.#changed.size };
   }
 
   /** All that is wanted, in place of what was; routes of one prefix: the last. Until the first call no End-of-RIB is due. */

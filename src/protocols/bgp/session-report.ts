@@ -1,4 +1,5 @@
 import type { Address, Family } from "../../net/address.ts";
+import type { RouteCounts } from "./adj-out.ts";
 import { type Endpoints, type SilentFamily, silentFamilies } from "./adj-out-export.ts";
 import { type Agreement, keepaliveEveryMs } from "./session-agreement.ts";
 import type { Notice, SessionCounters } from "./session-journal.ts";
@@ -43,7 +44,7 @@ export type SessionReport = {
   readonly connections: readonly ConnectionReport[];
   readonly counters: SessionCounters;
   /** Routes wanted, and told to the peer. */
-  readonly routes: { readonly wanted: number; readonly told: number };
+  readonly routes: RouteCounts;
   readonly lastNotification: { readonly sent?: Notice; readonly received?: Notice };
 };
 

@@ -31,8 +31,9 @@ export function report(name: string, changes: Partial<SessionReport> = {}): Sess
     reason: "KEEPALIVE",
     sinceMs: 1,
     announced: 1,
+    waiting: 0,
     absent: [],
     counters,
   } as const;
-  return { kind: "bgpSession", name, ...session, ...changes };
+  return { kind: "bgpSession", name, ...session, wanted: changes.announced ?? 1, ...changes };
 }

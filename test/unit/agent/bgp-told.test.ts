@@ -1,39 +1,74 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { beforeEach, describe, it } from "node:test";
 import { Departure } from "../../../src/agent/bgp-departure.ts";
 import { BgpSessions } from "../../../src/agent/bgp-sessions.ts";
-import { BgpTold } from "../../../src/agent/bgp-told.ts";
+import { BgpTold, type ToldRoutes } from "../../../src/agent/bgp-told.ts";
+import { formatAddress } from "../../../src/net/address.ts";
 import { addresses, prefix } from "../../support/builders.ts";
 import { report } from "./agent-bgp-builders.ts";
 
 const at = (ms: number) => ({ monotonicMs: ms, wallMs: ms });
 
-/** One route to `tor`. */
-function told(): BgpTold {
-  const made = new BgpTold();
-  const attributes = { origin: "igp" as const, asPath: [], communities: [], largeCommunities: [] };
-  const routes = [{ prefix: prefix("203.0.113.7/32"), attributes, addresses: addresses("203.0.113.7") }];
-  made.setRoutes({ wish: { kind: "bgpRoutes", name: "tor", routes: [] }, routes });
-  return made;
+const attributes = { origin: "igp" as const, asPath: [], communities: [], largeCommunities: [], prepend: 0 };
+
+/** Routes to `tor`, as the speaker was told them. */
+function routesTo(...texts: readonly string[]): ToldRoutes {
+  const routes = texts.map((text) => ({ prefix: prefix(`${text}/32`), attributes, addresses: addresses(text) }));
+  return { wish: { kind: "bgpRoutes", name: "tor", routes }, routes };
 }
 
 describe("the addresses of which an established peer was told", () => {
-  const sessions = new BgpSessions();
-  sessions.setPeers(["tor"], [], at(0));
-  const subject = told();
+  const [a, b] = ["203.0.113.7", "203.0.113.8"] as const;
+  let sessions: BgpSessions;
+  let subject: BgpTold;
+  const heard = (): readonly string[] => subject.addresses(sessions).map(formatAddress);
 
-  it("are none while there is no session", () => assert.deepEqual(subject.addresses(sessions), []));
+  beforeEach(() => {
+    sessions = new BgpSessions();
+    sessions.setPeers(["tor"], [], at(0));
+    subject = new BgpTold();
+    subject.setRoutes(routesTo(a));
+  });
+
+  it("are none while there is no session", () => assert.deepEqual(heard(), []));
 
   it("are worked out once as long as neither the session nor its routes change", () => {
     sessions.hear(report("tor"), at(1));
-    const first = subject.addresses(sessions);
-    assert.deepEqual(first, addresses("203.0.113.7"));
-    assert.equal(subject.addresses(sessions), first);
+    assert.deepEqual(heard(), [a]);
+    assert.equal(subject.addresses(sessions), subject.addresses(sessions));
   });
 
   it("follow the session", () => {
     sessions.hear(report("tor", { established: { families: [6], silent: [], gracefulRestart: true } }), at(2));
-    assert.deepEqual(subject.addresses(sessions), []);
+    assert.deepEqual(heard(), []);
+  });
+
+  it("do not have a new one before the session says that it knows of it, and has sent it", () => {
+    sessions.hear(report("tor"), at(1));
+    assert.deepEqual(heard(), [a]);
+    subject.setRoutes(routesTo(a, b));
+    assert.deepEqual(heard(), [a]);
+    sessions.hear(report("tor", { wanted: 2, waiting: 1 }), at(2));
+    assert.deepEqual(heard(), [a]);
+    sessions.hear(report("tor", { announced: 2 }), at(3));
+    assert.deepEqual(heard(), [a, b]);
+  });
+
+  it("lack one that is taken back at once, and one that the peer refuses", () => {
+    subject.setRoutes(routesTo(a, b));
+    sessions.hear(report("tor", { announced: 2 }), at(1));
+    assert.deepEqual(heard(), [a, b]);
+    subject.setRoutes(routesTo(b));
+    assert.deepEqual(heard(), [b]);
+    sessions.hear(report("tor", { wanted: 1, announced: 0, absent: [{ prefix: prefix(`${b}/32`), reason: "x" }] }), at(2));
+    assert.deepEqual(heard(), []);
+  });
+
+  it("are none that another session was told before", () => {
+    sessions.hear(report("tor"), at(1));
+    assert.deepEqual(heard(), [a]);
+    sessions.hear(report("tor", { sinceMs: 2, announced: 0, wanted: 1, waiting: 1 }), at(2));
+    assert.deepEqual(heard(), []);
   });
 });
 

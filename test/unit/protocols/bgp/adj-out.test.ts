@@ -54,7 +54,7 @@ describe("AdjOut", () => {
     out.set([b, c]);
     out.refresh(4);
     assert.equal(out.pending, false);
-    assert.deepEqual(out.counts, { wanted: 2, told: 0 });
+    assert.deepEqual(out.counts, { wanted: 2, told: 0, waiting: 0 });
   });
 
   const changes: readonly { name: string; change: (out: AdjOut) => void; want: readonly string[] }[] = [

@@ -272,7 +272,7 @@ describe("A peer that", () => {
     rig.receive(message(1, [4, 0xfb, 0xf4, 0, 90, 10, 0, 0, 2, 0]), 2).receive(keepalive, 2);
     rig.session.setRoutes([route("192.0.2.7/32")]);
     rig.flush();
-    assert.deepEqual(rig.session.describe(rig.nowMs).routes, { wanted: 1, told: 1 });
+    assert.deepEqual(rig.session.describe(rig.nowMs).routes, { wanted: 1, told: 1, waiting: 0 });
   });
 
   it("B5.53: takes nothing for hours costs no memory and, at last, the session", () => {

@@ -55,7 +55,7 @@ describe("Routes", () => {
     assert.equal(rest.announced, 10_000 - FLUSH_PREFIXES);
     assert.ok(rest.updates < 12);
     const { counters, routes: counts } = rig.session.describe(rig.nowMs);
-    assert.deepEqual([counters.announcedPrefixes, counts], [10_000, { wanted: 10_000, told: 10_000 }]);
+    assert.deepEqual([counters.announcedPrefixes, counts], [10_000, { wanted: 10_000, told: 10_000, waiting: 0 }]);
   });
 
   it("wait while the transport is full; what comes meanwhile goes together afterwards", () => {
@@ -211,6 +211,12 @@ describe("A transport that is full", () => {
     rig.advance(1_000);
     assert.deepEqual([rig.link(1).state, rig.kinds(1)], ["closed", []]);
     assert.equal(rig.session.describe(rig.nowMs).reason, "the peer takes nothing any more");
+  });
+
+  it("ends nothing where both agreed that silence does not count", () => {
+    const rig = new Rig().establish(peerOpen({ holdTimeSeconds: 0 }));
+    rig.session.full(1, rig.nowMs);
+    assert.equal(rig.advance(24 * 3_600_000).state, "Established");
   });
 
   it("is forgotten with its connection", () => {

@@ -155,7 +155,7 @@ function send(bgp: BgpAnnouncement, peerAsn: number): void {
   const rig = new Rig({ settings: wishOf(told).settings }).establish(peerOpen({ asn: peerAsn }), endpoints);
   rig.session.setRoutes(routesWish(routes ?? assert.fail("no routes")).routes);
   rig.flush();
-  assert.deepEqual(rig.session.describe(rig.nowMs).routes, { wanted: 2, told: 2 });
+  assert.deepEqual(rig.session.describe(rig.nowMs).routes, { wanted: 2, told: 2, waiting: 0 });
 }
 
 describe("A pool's announcement that is not refused", () => {
