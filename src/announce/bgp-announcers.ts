@@ -4,7 +4,7 @@ import { prefixKey, routePrefix } from "./bgp-prefix.ts";
 import type { RoutedVip } from "./bgp-routes.ts";
 import { type Role, type Standing, type StandingView, standings } from "./bgp-standing.ts";
 import { anyReady, type EndpointRanks, endpointNodes, endpointRank, rankOf } from "./endpoint-rank.ts";
-import { noEndpoints } from "./misplacement.ts";
+import { noEndpoints, unreachableEndpoints } from "./misplacement.ts";
 import type { Misplacement } from "./reason.ts";
 import { rank } from "./votes/order.ts";
 
@@ -34,7 +34,8 @@ export type AnnouncerView = StandingView & {
  * left out. Under policy Cluster all eligible nodes, or `nodes.count` of them: who was chosen stays while it is eligible, the
  * others follow by rendezvous hash, so that a node that leaves moves nobody else and one that returns takes nothing back. One
  * whose sessions are mute makes room for others. All addresses of an aggregate are on the same nodes. Under policy Local a node
- * comes in only with a ready endpoint, and goes out with its last one that is ready, unless nobody has a ready one.
+ * comes in only with a ready endpoint, and goes out with its last one that is ready, unless nobody has a ready one. Under either
+ * policy it stays as it was while no node can announce, but under Local not on a node that has no ready endpoint any more.
  */
 export function planAnnouncers(view: AnnouncerView): ReadonlyMap<string, Announcers> {
   const chosen = new Map<string, Announcers>();
@@ -104,7 +105,7 @@ function chosenFor(vip: Announceable, place: Place, ranks: EndpointRanks): Annou
   const count = countOf(vip);
   const isLocal = vip.trafficPolicy === "Local";
   if (isLocal && (vip.readySeen === true || anyReady(vip.services, ranks)))
-    return localAnnouncers(vip, count, { ...place, serving: servingNodes(vip, place.standing, ranks) });
+    return localAnnouncers(vip, count, { ...place, ...endpointsOf(vip, place.standing, ranks) });
   if (count !== undefined) return { announcers: sticky(count, place) };
   const { open } = place.standing;
   return open === undefined ? {} : { announcers: open };
@@ -158,12 +159,11 @@ function best(names: readonly string[], count: number, prefix: string): readonly
   return ranked.slice(0, count).map(({ name }) => name);
 }
 
-type LocalPlace = Place & { readonly serving: readonly string[] };
+type LocalPlace = Place & { readonly serving: readonly string[]; readonly ready: readonly string[] };
 
 /** While the announcers are not named all nodes announce it, so those that serve need not be known to live. */
 function localAnnouncers(vip: Announceable, count: number | undefined, place: LocalPlace): Announcers {
   const { serving, standing } = place;
-  if (serving.length === 0) return { announcers: [], readySeen: true, misplaced: noEndpoints(vip) };
   const among = new Set(serving);
   const narrowed: Standing = {
     ...standing,
@@ -173,7 +173,19 @@ function localAnnouncers(vip: Announceable, count: number | undefined, place: Lo
   const earlier = place.earlier ?? (count === undefined ? serving : []);
   const kept = earlier.filter((name) => among.has(name));
   const announcers = sticky(count ?? Number.POSITIVE_INFINITY, { ...place, standing: narrowed, earlier: kept });
-  return { announcers, readySeen: true };
+  return announcers.length > 0 ? { announcers, readySeen: true } : unserved(vip, count, place);
+}
+
+/** Nobody can announce it who serves it: as it was, but where no endpoint is ready any more. */
+function unserved(vip: Announceable, count: number | undefined, { ready, earlier, standing }: LocalPlace): Announcers {
+  if (ready.length === 0) return { announcers: [], readySeen: true, misplaced: noEndpoints(vip) };
+  const kept = earlier ?? (count === undefined ? ready : []);
+  const obstacles = ready.flatMap((name) => standing.obstacle(name) ?? []);
+  return {
+    announcers: kept.filter((name) => ready.includes(name)),
+    readySeen: true,
+    ...(obstacles.length > 0 && { misplaced: unreachableEndpoints(obstacles) }),
+  };
 }
 
 /** A node that is closed serves only where no other does, and goes on like one that is leaving. */
@@ -182,19 +194,21 @@ function localRole(role: Role | undefined): Role {
 }
 
 /**
- * Those with a ready endpoint, closed ones only where nobody else has one; where there is none, those that announce it and whose
- * endpoints still serve while they terminate.
+ * Who has a ready endpoint, sorted, and who of them serves: those with a role, closed ones only where nobody else has one; where
+ * there is none, those that announce it and whose endpoints still serve while they terminate.
  */
-function servingNodes(
+function endpointsOf(
   { services, announcers }: Announceable,
   { roles }: Standing,
   ranks: EndpointRanks,
-): readonly string[] {
-  const nodes = endpointNodes(services, ranks).filter((name) => roles.has(name));
+): Pick<LocalPlace, "serving" | "ready"> {
+  const nodes = endpointNodes(services, ranks).toSorted();
   const ready = nodes.filter((name) => rankOf(name, services, ranks) === endpointRank.ready);
-  const open = ready.filter((name) => roles.get(name) !== "closed");
-  if (open.length > 0) return open;
-  if (ready.length > 0) return ready;
-  const serving = nodes.filter((name) => rankOf(name, services, ranks) === endpointRank.servingTerminating);
-  return serving.filter((name) => announcers === undefined || announcers.includes(name));
+  const able = ready.filter((name) => roles.has(name));
+  const open = able.filter((name) => roles.get(name) !== "closed");
+  if (open.length > 0) return { ready, serving: open };
+  if (able.length > 0) return { ready, serving: able };
+  const terminating = nodes.filter((name) => rankOf(name, services, ranks) === endpointRank.servingTerminating);
+  const stays = (name: string): boolean => announcers === undefined || announcers.includes(name);
+  return { ready, serving: terminating.filter((name) => roles.has(name) && stays(name)) };
 }

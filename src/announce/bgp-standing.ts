@@ -37,6 +37,8 @@ export type Standing = {
    * it does not change with who lives; sorted.
    */
   readonly open?: readonly string[];
+  /** What keeps a node from being eligible, in words; undefined: nothing that is known. */
+  readonly obstacle: (name: string) => string | undefined;
   /** Why no node can announce it. */
   readonly misplaced?: Misplacement;
 };
@@ -91,6 +93,7 @@ function standingFor(vip: Vip, { candidates, peers, sessions }: StandingView): S
     mute: new Set(heard.filter((each) => has(sessions?.mute, each).every(Boolean)).map(({ name }) => name)),
     steady: new Set(heard.filter((each) => has(sessions?.steady, each).some(Boolean)).map(({ name }) => name)),
     ...(open && { open }),
+    obstacle: obstacles(judged),
     ...(misplaced && { misplaced }),
   };
 }
@@ -165,6 +168,18 @@ function nowhere(judged: readonly Judged[], roles: ReadonlyMap<string, Role>): M
   if (judged.some(goesOn)) return undefined;
   const fit = judged.filter(({ no }) => no === undefined).map(({ name }) => name);
   if (fit.length === 0) return misplacement(judged.flatMap(({ no }) => no ?? []));
-  const names = fit.slice(0, 4).join(", ");
-  return { reason: "NoEligibleNode", message: `no BGPPeer hears of the address from ${names}` };
+  return { reason: "NoEligibleNode", message: unheardFrom(fit.slice(0, 4)) };
+}
+
+function obstacles(judged: readonly Judged[]): Standing["obstacle"] {
+  const named = new Map(judged.map((each) => [each.name, each]));
+  return (name) => {
+    const found = named.get(name);
+    if (found === undefined) return `no agent runs on ${name}`;
+    return found.no?.message ?? (found.heardBy.length > 0 ? undefined : unheardFrom([name]));
+  };
+}
+
+function unheardFrom(names: readonly string[]): string {
+  return `no BGPPeer hears of the address from ${names.join(", ")}`;
 }

@@ -5,7 +5,7 @@ import type { Ineligible, Misplacement } from "./reason.ts";
 const namedInMessage = 4;
 
 /** Why none of the nodes can take an address, by what speaks against each. */
-export function misplacement(why: readonly Ineligible[]): Misplacement {
+export function misplacement(why: readonly Pick<Ineligible, "message">[]): Misplacement {
   if (why.length === 0) return { reason: "NoAgent", message: "no agent runs on any node" };
   const messages = why.slice(0, namedInMessage).map(({ message }) => message);
   const more = why.length - messages.length;
@@ -17,4 +17,10 @@ export function misplacement(why: readonly Ineligible[]): Misplacement {
 export function noEndpoints({ services: [service] }: Pick<Placeable, "services">): Misplacement {
   const name = `${service?.namespace}/${service?.name}`;
   return { reason: "NoEndpoints", message: `policy Local: no node has a ready endpoint of ${name} any more` };
+}
+
+/** Why nobody can announce an address of policy Local, by what speaks against each node that has a ready endpoint. */
+export function unreachableEndpoints(why: readonly string[]): Misplacement {
+  const { reason, message } = misplacement(why.map((each) => ({ message: each })));
+  return { reason, message: shortMessage(`policy Local: ${message}`) };
 }
