@@ -108,7 +108,7 @@ export class AddressStates {
     };
     const known = this.#known.get(advertisement);
     if (known !== undefined && !isUnheard(known.state) && sameSaid(known.said, said)) return known.state;
-    const state = stateOf(advertisement, { reports, group, said: said.routers });
+    const state = stateOf(advertisement, { reports, rights, group, said: said.routers });
     this.#known.set(advertisement, { said, state });
     return state;
   }
@@ -145,13 +145,13 @@ function isUnheard({ routers }: AddressState): boolean {
   return routers?.length === 0;
 }
 
-function stateOf(
-  advertisement: Advertisement,
-  { reports, group, said }: Pick<Seen, "reports"> & Pick<Said, "group"> & { readonly said: Said["routers"] },
-): AddressState {
+type HeardOf = Pick<Said, "group"> &
+  Pick<Seen, "reports"> & { readonly rights: Scene["rights"]; readonly said: Said["routers"] };
+
+function stateOf(advertisement: Advertisement, { group, ...heard }: HeardOf): AddressState {
   const { arp, bgp } = advertisement.announcement;
-  const onLan = arp === undefined && bgp !== undefined ? undefined : addressState(advertisement, reports, group);
-  return bgp === undefined && onLan !== undefined ? onLan : routedState(advertisement, onLan, { reports, said });
+  const onLan = arp === undefined && bgp !== undefined ? undefined : addressState(advertisement, heard.reports, group);
+  return bgp === undefined && onLan !== undefined ? onLan : routedState(advertisement, onLan, heard);
 }
 
 function sameSaid(a: Said, b: Said): boolean {

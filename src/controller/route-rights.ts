@@ -5,14 +5,15 @@ import type { ClusterNode } from "../api/node.ts";
 import { memo } from "./memo.ts";
 import type { NodeReport } from "./node-reports.ts";
 
-/** The nodes that could announce an address by BGP where none are named: the very same set while nothing changes that. */
-export type RouteRights = (vip: Vip) => ReadonlySet<string>;
+/** Nodes by name, each with the peers by which it would tell of an address, of which there is one at least. */
+export type Tellers = ReadonlyMap<string, ReadonlySet<string>>;
 
-type Sets = Map<string, ReadonlySet<string>>;
+/** The nodes that could announce an address by BGP where none are named: the very same map while nothing changes that. */
+export type RouteRights = (vip: Vip) => Tellers;
 
 /** Knows whose word counts that it announces an address which every eligible node announces. */
 export class RightsBook {
-  #sets: Sets = new Map();
+  #tellers = new Map<string, Tellers>();
 
   /** As labels and peers have it, whether a node is drained or lives; the very same function for the very same objects. */
   readonly at = memo(
@@ -21,21 +22,26 @@ export class RightsBook {
       peers: readonly BgpPeer[],
       reports: ReadonlyMap<string, NodeReport>,
     ): RouteRights => {
-      const before = this.#sets;
-      const sets: Sets = new Map();
-      this.#sets = sets;
+      const before = this.#tellers;
+      const known = new Map<string, Tellers>();
+      this.#tellers = known;
       return (vip) => {
         const key = audienceKey(vip);
-        const set = sets.get(key) ?? sameAsBefore(before.get(key), holdersOf(vip, { nodes, peers, reports }));
-        sets.set(key, set);
-        return set;
+        const tellers = known.get(key) ?? sameAsBefore(before.get(key), tellersOf(vip, { nodes, peers, reports }));
+        known.set(key, tellers);
+        return tellers;
       };
     },
   );
 }
 
-function sameAsBefore(before: ReadonlySet<string> | undefined, now: ReadonlySet<string>): ReadonlySet<string> {
-  return before?.size === now.size && [...now].every((name) => before.has(name)) ? before : now;
+function sameAsBefore(before: Tellers | undefined, now: Tellers): Tellers {
+  const same = [...now].every(([name, peers]) => isSame(before?.get(name), peers));
+  return before?.size === now.size && same ? before : now;
+}
+
+function isSame(before: ReadonlySet<string> | undefined, now: ReadonlySet<string>): boolean {
+  return before?.size === now.size && [...now].every((peer) => before.has(peer));
 }
 
 type View = {
@@ -44,11 +50,12 @@ type View = {
   readonly reports: ReadonlyMap<string, NodeReport>;
 };
 
-function holdersOf(vip: Vip, { nodes, peers, reports }: View): ReadonlySet<string> {
-  const mayAnnounce = (node: ClusterNode): boolean => {
+function tellersOf(vip: Vip, { nodes, peers, reports }: View): Tellers {
+  const tellers = nodes.map((node): readonly [string, ReadonlySet<string>] => {
     const vipNode = reports.get(node.name)?.of;
-    if (vipNode === undefined || barredByLabels({ node, announcement: vip.announcement })) return false;
-    return hearers({ node, vipNode }, vip, peers).length > 0;
-  };
-  return new Set(nodes.filter(mayAnnounce).map(({ name }) => name));
+    if (vipNode === undefined || barredByLabels({ node, announcement: vip.announcement }))
+      return [node.name, new Set()];
+    return [node.name, new Set(hearers({ node, vipNode }, vip, peers).map(({ peer }) => peer))];
+  });
+  return new Map(tellers.filter(([, by]) => by.size > 0));
 }

@@ -1,7 +1,11 @@
+import { audienceKey } from "../announce/bgp-hearers.ts";
+import { absenceReasons } from "../announce/bgp-routes.ts";
 import { isGone } from "../announce/eligibility.ts";
+import { type IneligibilityReason, ineligibilityReasons } from "../announce/reason.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import { addressText } from "./address-text.ts";
 import type { AddressState, NodeReport } from "./node-reports.ts";
+import type { RouteRights, Tellers } from "./route-rights.ts";
 
 type Reports = ReadonlyMap<string, NodeReport>;
 
@@ -45,17 +49,20 @@ function routersByAddress(reports: Reports): ReadonlyMap<string, readonly string
   return found;
 }
 
-const among = new WeakMap<readonly string[], WeakMap<ReadonlySet<string>, readonly string[]>>();
+const among = new WeakMap<readonly string[], WeakMap<Tellers, readonly string[]>>();
 
-/** Those of the list that are in the set: the very same array for the very same two. */
-export function believed(said: readonly string[], rights: ReadonlySet<string>): readonly string[] {
-  const known = among.get(said) ?? new WeakMap<ReadonlySet<string>, readonly string[]>();
+/** Those of the list that may announce it: the very same array for the very same two. */
+export function believed(said: readonly string[], rights: Tellers): readonly string[] {
+  const known = among.get(said) ?? new WeakMap<Tellers, readonly string[]>();
   const found =
     known.get(rights) ?? (said.every((name) => rights.has(name)) ? said : said.filter((name) => rights.has(name)));
   known.set(rights, found);
   among.set(said, known);
   return found;
 }
+
+/** What nodes say, and by which of their sessions they would tell of an address; without `rights`: by any of them. */
+type Hearsay = { readonly reports: Reports; readonly rights?: RouteRights | undefined };
 
 /**
  * The state of an address that is announced by BGP, and on the LAN too if `onLan` is there: announced if it is so in either
@@ -64,14 +71,14 @@ export function believed(said: readonly string[], rights: ReadonlySet<string>): 
 export function routedState(
   advertisement: Advertisement,
   onLan: AddressState | undefined,
-  { reports, said = [] }: { readonly reports: Reports; readonly said: readonly string[] | undefined },
+  { reports, said = [], rights }: Hearsay & { readonly said: readonly string[] | undefined },
 ): AddressState {
   const { announcers, status, address } = advertisement;
   const routers =
     announcers === undefined
       ? said
       : said.filter((name) => announcers.includes(name) || status.holders?.includes(name) === true);
-  if (routers.length === 0) return unrouted(onLan, routeSilence(advertisement, reports));
+  if (routers.length === 0) return unrouted(onLan, routeSilence(advertisement, { reports, rights }));
   const by = `${namesOf(routers)} ${routers.length === 1 ? "announces" : "announce"}`;
   const words = {
     message: `${by} ${addressText(address)} by BGP`,
@@ -96,51 +103,87 @@ function unrouted(onLan: AddressState | undefined, silence: Silence): AddressSta
 }
 
 /** Why no node announces it by BGP. */
-function routeSilence({ name, announcers }: Advertisement, reports: Reports): Silence {
+function routeSilence(advertisement: Advertisement, hearsay: Hearsay): Silence {
+  const { name, announcers, announcement } = advertisement;
   if (announcers?.length === 0) return { reason: "NoEligibleNode", message: "no node may announce it at present" };
-  const { silence, refusing } = hushOf(announcers, reports);
+  const { silence, refusing } = hushOf(advertisement, hearsay);
   for (const [node, report] of refusing) {
     const refusal = report.refusing.get(name);
-    if (refusal !== undefined) return { reason: refusal.reason, message: `${node}: ${refusal.message}` };
+    if (refusal !== undefined && (announcement.arp === undefined || routeReasons.has(refusal.reason)))
+      return { reason: refusal.reason, message: `${node}: ${refusal.message}` };
   }
   return silence;
 }
 
+const lanReasons: readonly IneligibilityReason[] = [
+  "StrictARPOff",
+  "NoInterface",
+  "InterfaceDown",
+  "NoGroup",
+  "NoQuorum",
+];
+
+/** A node's list does not say in which way it refuses an address; with another reason than these it is on the LAN. */
+const routeReasons: ReadonlySet<string> = new Set([
+  ...absenceReasons,
+  ...ineligibilityReasons.filter((reason) => !lanReasons.includes(reason)),
+  "FamilyNotTold",
+]);
+
+type Reporters = readonly (readonly [node: string, report: NodeReport])[];
+
 /** Why these nodes announce nothing that they are not known to refuse, and those of them that live and refuse anything. */
-type Hush = { readonly silence: Silence; readonly refusing: readonly (readonly [node: string, report: NodeReport])[] };
+type Hush = { readonly silence: Silence; readonly refusing: Reporters };
 
-const hushes = new WeakMap<Reports, Map<string, Hush>>();
+type Hushes = { readonly rights: RouteRights | undefined; readonly known: Map<string, Hush> };
 
-/** Found once for all addresses with the same announcers: any report may change it of every address that nobody announces. */
-function hushOf(announcers: readonly string[] | undefined, reports: Reports): Hush {
-  const known = hushes.get(reports) ?? new Map<string, Hush>();
-  hushes.set(reports, known);
-  const key = announcers?.join(" ") ?? "";
-  const hush = known.get(key) ?? hushAmong(announcers, reports);
+const hushes = new WeakMap<Reports, Hushes>();
+
+/**
+ * Found once for all addresses with the same announcers of which the same peers hear: any report may change it of every address
+ * that nobody announces.
+ */
+function hushOf(advertisement: Advertisement, { reports, rights }: Hearsay): Hush {
+  const last = hushes.get(reports);
+  const { known } = last !== undefined && last.rights === rights ? last : { known: new Map<string, Hush>() };
+  if (known !== last?.known) hushes.set(reports, { rights, known });
+  const { announcers } = advertisement;
+  const key = `${announcers?.join(" ") ?? ""} ${audienceKey(advertisement)}`;
+  const hush = known.get(key) ?? hushAmong(announcers, reports, rights?.(advertisement));
   known.set(key, hush);
   return hush;
 }
 
-function hushAmong(announcers: readonly string[] | undefined, reports: Reports): Hush {
+function hushAmong(announcers: readonly string[] | undefined, reports: Reports, tellers: Tellers | undefined): Hush {
   const live = (announcers ?? [...reports.keys()]).flatMap((node) => {
     const report = reports.get(node);
     return report === undefined || isGone(report.liveness) ? [] : [[node, report] as const];
   });
-  return { silence: silenceOf(announcers, live), refusing: live.filter(([, { refusing }]) => refusing.size > 0) };
+  const refusing = live.filter(([, report]) => report.refusing.size > 0);
+  return { silence: silenceOf(announcers, live, tellers), refusing };
 }
 
-function silenceOf(announcers: readonly string[] | undefined, live: Hush["refusing"]): Silence {
+function silenceOf(announcers: readonly string[] | undefined, live: Reporters, tellers: Tellers | undefined): Silence {
   if (live.length === 0) {
     const where = announcers === undefined ? "any node" : namesOf(announcers);
     return { reason: "NodeDown", message: `the agent on ${where} does not run` };
   }
-  const established = live.filter(([, report]) => report.of.bgp?.some(({ state }) => state === "Established"));
-  if (established.length === 0) {
-    const message = `no BGP session of ${namesOf(live.map(([node]) => node))} is established`;
-    return { reason: "NoSession", message };
-  }
-  const message = `${namesOf(established.map(([node]) => node))} told no router of it yet`;
-  return { reason: "NotYetAnnounced", message };
+  const isToTell = (node: string, peer: string): boolean =>
+    tellers === undefined || tellers.get(node)?.has(peer) === true;
+  const established = live.filter(([node, { of }]) =>
+    of.bgp?.some(({ peer, state }) => state === "Established" && isToTell(node, peer)),
+  );
+  if (established.length > 0)
+    return { reason: "NotYetAnnounced", message: `${namesOfAll(established)} told no router of it yet` };
+  const able = live.filter(([node]) => tellers?.has(node));
+  const without = able.length > 0 ? able : live;
+  const have = without.length === 1 ? "has" : "have";
+  const message = `${namesOfAll(without)} ${have} no established BGP session with a router that is to hear of it`;
+  return { reason: "NoSession", message };
+}
+
+function namesOfAll(reporters: Reporters): string {
+  return namesOf(reporters.map(([node]) => node));
 }
 
 const namedInMessage = 3;

@@ -24,16 +24,23 @@ describe("who may announce what no nodes are named for", () => {
 
   it("is whoever is not excluded and has a session by which it would be told, drained or not", () => {
     const rights = new RightsBook().at(nodes, peers, reports);
-    assert.deepEqual([...rights({ address: address("192.0.2.1"), ...bgp })], ["n1", "n3", "n4"]);
+    const tellers = [...rights({ address: address("192.0.2.1"), ...bgp })].map(([name, by]) => [name, ...by]);
+    assert.deepEqual(tellers, [
+      ["n1", "tor"],
+      ["n3", "n3/192.0.2.9"],
+      ["n4", "tor"],
+    ]);
     const selected = { nodeSelector: { matchLabels: { rack: "b" } }, bgp: defaultBgp };
     assert.deepEqual([...rights({ address: address("192.0.2.1"), announcement: selected })], []);
   });
 
-  it("is the very same set while nobody else may", () => {
+  it("is the very same map while nobody else may, nor by another session", () => {
     const book = new RightsBook();
     const vip = { address: address("192.0.2.1"), ...bgp };
     const first = book.at(nodes, peers, reports)(vip);
     assert.equal(book.at([...nodes], peers, reports)(vip), first);
     assert.notEqual(book.at(nodes.slice(1), peers, reports)(vip), first);
+    const before = book.at(nodes, peers, reports)(vip);
+    assert.notEqual(book.at(nodes, [...peers, peer({ name: "spine" })], reports)(vip), before);
   });
 });

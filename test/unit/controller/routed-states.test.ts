@@ -1,54 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Liveness } from "../../../src/announce/eligibility.ts";
-import { defaultArp } from "../../../src/api/announcement.ts";
 import { defaultBgp } from "../../../src/api/bgp-announcement.ts";
 import type { Advertisement } from "../../../src/api/vip-advertisement.ts";
-import type { NodeBgpSession } from "../../../src/api/vip-node.ts";
-import { AddressStates, type Scene } from "../../../src/controller/address-states.ts";
+import { AddressStates } from "../../../src/controller/address-states.ts";
 import { advertisementStatus, isMinor } from "../../../src/controller/advertisement-status.ts";
-import { isAnnounced, type NodeReport, nodeReport } from "../../../src/controller/node-reports.ts";
+import { isAnnounced } from "../../../src/controller/node-reports.ts";
 import { namesOf, RouteBook } from "../../../src/controller/routed-states.ts";
-import { address, addresses, advertisement, noonMs, service, vipNode } from "../../support/builders.ts";
-
-const text = "192.0.2.1";
-
-type Node = {
-  readonly routes?: boolean;
-  readonly answers?: boolean;
-  readonly session?: NodeBgpSession["state"];
-  readonly refuses?: string;
-  readonly liveness?: Liveness;
-};
-
-function report(name: string, node: Node): NodeReport {
-  const { routes = false, answers = false, session, refuses, liveness = "alive" } = node;
-  const bgp = session && [{ peer: "tor", state: session, since: "", message: "", announced: 0 }];
-  const refusing = refuses === undefined ? [] : [{ address: address(text), reason: "Draining", message: refuses }];
-  const announcing = [
-    ...(answers ? [{ protocol: "ARP", interface: "eth0", addresses: addresses(text) } as const] : []),
-    ...(routes ? [{ protocol: "BGP", interface: "", addresses: addresses(text) } as const] : []),
-  ];
-  return nodeReport(vipNode(name, { announcing, refusing, ...(bgp && { bgp }) }), liveness);
-}
-
-const groups = new Map();
-
-function stateOf(
-  nodes: Readonly<Record<string, Node>>,
-  changes: Partial<Advertisement> = {},
-  scene: Partial<Scene> = {},
-) {
-  const reports = new Map(Object.entries(nodes).map(([name, node]) => [name, report(name, node)]));
-  const bgp = { announcement: { bgp: defaultBgp } };
-  const vip = advertisement(text, { owner: service(), ...bgp, ...changes });
-  const state = new AddressStates().at([vip], { reports, groups, ...scene }, 0).states.get(vip.name);
-  assert.ok(state);
-  return { state, vip };
-}
-
-const up = { routes: true, session: "Established" } as const;
-const onBoth = { announcement: { arp: defaultArp, bgp: defaultBgp }, node: "n1", group: "g" };
+import { advertisement, noonMs, service } from "../../support/builders.ts";
+import { groups, type Node, onBoth, report, rightsOf, stateOf, text, up } from "./routed-scene.ts";
 
 type Case = {
   readonly name: string;
@@ -89,7 +48,7 @@ const cases: readonly Case[] = [
   {
     name: "without an established session that is the reason",
     nodes: { n1: { session: "Active" }, n2: { session: "Idle" } },
-    want: ["", [], "NoSession", "no BGP session of n1 and n2 is established"],
+    want: ["", [], "NoSession", "n1 and n2 have no established BGP session with a router that is to hear of it"],
   },
   {
     name: "without agents that is the reason",
@@ -141,7 +100,18 @@ const cases: readonly Case[] = [
       "",
       [],
       "NotYetAnnounced",
-      "on the LAN: n1 has not announced it yet; by BGP: no BGP session of n1 is established",
+      "on the LAN: n1 has not announced it yet; by BGP: n1 has no established BGP session with a router that is to hear of it",
+    ],
+  },
+  {
+    name: "in both ways: what a node refuses on the LAN is said of the LAN alone",
+    nodes: { n1: { session: "Active", refuses: "eth0 is down", reason: "InterfaceDown" } },
+    is: onBoth,
+    want: [
+      "",
+      [],
+      "InterfaceDown",
+      "on the LAN: n1: eth0 is down; by BGP: n1 has no established BGP session with a router that is to hear of it",
     ],
   },
 ];
@@ -156,29 +126,20 @@ describe("who announces an address by BGP", () => {
 
   it("adds why the other way is missing", () => {
     const onLan = stateOf({ n1: { answers: true, session: "Active" } }, onBoth).state;
-    assert.equal(onLan.besides, "not by BGP: no BGP session of n1 is established");
+    assert.equal(onLan.besides, "not by BGP: n1 has no established BGP session with a router that is to hear of it");
     const byBgp = stateOf({ n1: {}, n2: up }, onBoth).state;
     assert.equal(byBgp.besides, "not on the LAN: n1 has not announced it yet");
-  });
-
-  it("is told anew when only a session changes of an address that nobody announces", () => {
-    const vip = advertisement(text, { owner: service(), announcement: { bgp: defaultBgp } });
-    const states = new AddressStates();
-    const reasonWith = (session: NodeBgpSession["state"]) =>
-      states.at([vip], { reports: new Map([["n1", report("n1", { session })]]), groups }, 0).states.get(vip.name)
-        ?.reason;
-    assert.deepEqual([reasonWith("Active"), reasonWith("Established")], ["NoSession", "NotYetAnnounced"]);
   });
 });
 
 describe("a node that says that it announces what no nodes are named for", () => {
-  const everyone = new Set(["n1", "n2"]);
+  const everyone = rightsOf({ n1: ["tor"], n2: ["tor"] });
   const some = { n1: up, n2: up, n3: up };
 
   it("is believed if it may, and not otherwise", () => {
     const { state } = stateOf(some, {}, { rights: () => everyone });
     assert.deepEqual(state.routers, ["n1", "n2"]);
-    assert.equal(stateOf({ n3: up }, {}, { rights: () => everyone }).state.reason, "NotYetAnnounced");
+    assert.equal(stateOf({ n3: up }, {}, { rights: () => everyone }).state.reason, "NoSession");
   });
 
   it("needs no right where it is named", () => {
@@ -192,30 +153,8 @@ describe("a node that says that it announces what no nodes are named for", () =>
     const states = new AddressStates();
     const first = states.at([vip], { reports, groups, rights: () => everyone }, 0).states.get(vip.name);
     assert.equal(states.at([vip], { reports, groups, rights: () => everyone }, 1).states.get(vip.name), first);
-    const less = states.at([vip], { reports, groups, rights: () => new Set(["n1"]) }, 2).states.get(vip.name);
+    const less = states.at([vip], { reports, groups, rights: () => rightsOf({ n1: ["tor"] }) }, 2).states.get(vip.name);
     assert.deepEqual(less?.routers, ["n1"]);
-  });
-});
-
-describe("why nobody announces thousands of addresses", () => {
-  it("is found once for all with the same announcers", () => {
-    const count = 200;
-    let looked = 0;
-    const nodes = Array.from({ length: count }, (_, i) => {
-      const seen = report(`n${i}`, { session: "Active" });
-      const get = () => {
-        looked++;
-        return seen.of.bgp;
-      };
-      const of = Object.defineProperty({ ...seen.of }, "bgp", { get });
-      return [`n${i}`, { ...seen, of }] as const;
-    });
-    const ledger = Array.from({ length: count }, (_, i) =>
-      advertisement(`192.0.2.${i}`, { owner: service(), announcement: { bgp: defaultBgp } }),
-    );
-    const { states } = new AddressStates().at(ledger, { reports: new Map(nodes), groups }, 0);
-    assert.deepEqual([states.size, [...states.values()][7]?.reason], [count, "NoSession"]);
-    assert.ok(looked <= count, `${looked} looks at sessions`);
   });
 });
 
