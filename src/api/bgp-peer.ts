@@ -1,7 +1,6 @@
 import { formatAddress } from "../net/address.ts";
 import { type PeerRemote, type PeerSettings, parsePeerSettings } from "./bgp-peer-settings.ts";
 import type { Condition } from "./condition.ts";
-import { cut, shortMessage } from "./cut-text.ts";
 import type { Spec, StatusObject } from "./generated/bgppeer-v1beta1.ts";
 import type { Labels } from "./label-selector.ts";
 import { identity, type ObjectMeta } from "./object-meta.ts";
@@ -107,11 +106,13 @@ export function parsePeerStatus({ summary: _, down = [], conditions = [], ...res
   return { ...rest, down, conditions };
 }
 
-/** As many as the schema takes. */
+/** As many of `status.down` as the schema takes. */
 export const mostDown = 64;
-const longestNotification = 512;
 
-/** The `status` of a BGPPeer to write, with both counts in one text for a column; what is too long for the schema is cut. */
+/** As long as the schema takes the text of a NOTIFICATION. */
+export const longestNotification = 512;
+
+/** The `status` of a BGPPeer to write, with both counts in one text for a column. */
 export function peerStatusObject({
   observedGeneration,
   established,
@@ -123,15 +124,7 @@ export function peerStatusObject({
   return {
     ...(observedGeneration !== undefined && { observedGeneration }),
     ...(counted && { established, wanted, summary: `${established}/${wanted}` }),
-    down: down.slice(0, mostDown).map(downObject),
+    down: [...down],
     conditions: [...conditions],
-  };
-}
-
-function downObject({ message, lastNotification, ...rest }: DownSession): NonNullable<StatusObject["down"]>[number] {
-  return {
-    ...rest,
-    message: shortMessage(message),
-    ...(lastNotification !== undefined && { lastNotification: cut(lastNotification, longestNotification) }),
   };
 }

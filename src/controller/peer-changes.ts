@@ -36,12 +36,14 @@ export function peerChanges({ peers, invalidPeers, ...snapshot }: ControllerSnap
   return [...valid, ...invalid];
 }
 
-/** No node has a session with an invalid peer; the condition names everything that is wrong with it. */
+/** No node has a session with an invalid peer; its one condition names everything that is wrong with it. */
 function invalidPeerChanges(peer: Invalid<BgpPeer>, nowMs: number): readonly Change[] {
   const { name, uid, generation: observedGeneration, status: before } = peer;
   const message = shortMessage(formatProblems(peer.problems));
   const state = { type: "Ready", status: "False", reason: "Invalid", message, observedGeneration } as const;
-  const conditions = mergeConditions(before.conditions, [state], nowMs);
+  const kept = before.conditions.filter(({ type }) => type === state.type);
+  const isAlone = kept.length === before.conditions.length;
+  const conditions = mergeConditions(isAlone ? before.conditions : kept, [state], nowMs);
   if (conditions === before.conditions) return [];
   const notice: Notice = { object: { kind: "BGPPeer", name, uid }, type: "Warning", reason: "Invalid", message };
   return [peerChange(peer, { observedGeneration, established: 0, wanted: 0, down: [], conditions }, [notice])];
@@ -60,12 +62,12 @@ function sessionNotices({ name, uid, status: before }: BgpPeer, after: PeerStatu
   const { established = 0, wanted = 0 } = after;
   const counts = `${established} of ${wanted} are established`;
   const isCut = [before, after].some(({ down }) => down.length >= mostDown);
-  const fell = isCut || before.wanted === undefined ? [] : without(after.down, before.down).filter(wasBegun);
-  const rose = isCut || before.wanted === undefined ? [] : without(before.down, after.down);
-  const [first] = fell;
+  const isComparable = !isCut && before.wanted !== undefined;
+  const [first, ...others] = isComparable ? fallen(before, after) : [];
+  const rose = isComparable ? without(before.down, after.down) : [];
   const notices: Notice[] = [];
   if (first !== undefined) {
-    const message = `sessions of ${nodes(fell)} are not established: ${first.message}; ${counts}`;
+    const message = `sessions of ${nodes([first, ...others])} are not established: ${first.message}; ${counts}`;
     notices.push({ object, type: "Warning", reason: "SessionDown", message });
   }
   if ((before.established ?? 0) < established) {
@@ -73,6 +75,16 @@ function sessionNotices({ name, uid, status: before }: BgpPeer, after: PeerStatu
     notices.push({ object, type: "Normal", reason: "SessionEstablished", message: `${whose}${counts}` });
   }
   return notices;
+}
+
+/**
+ * The sessions that ended. Those of nodes that are selected from now on, or drained no more, are down and have not ended: while
+ * no more are down anew than are wanted more, it is taken for them.
+ */
+function fallen(before: PeerStatus, after: PeerStatus): readonly DownSession[] {
+  const down = without(after.down, before.down);
+  const added = (after.wanted ?? 0) - (before.wanted ?? 0);
+  return down.length > added ? down.filter(wasBegun) : [];
 }
 
 /** One that the node has not said a word about is only to come. */

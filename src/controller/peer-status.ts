@@ -3,6 +3,7 @@ import { isGone } from "../announce/eligibility.ts";
 import {
   type BgpPeer,
   type DownSession,
+  longestNotification,
   mostDown,
   type PeerStatus,
   peerSecretNamespace,
@@ -42,8 +43,6 @@ export const peerReasons = [
 type PeerReason = (typeof peerReasons)[number];
 
 type PeerCondition = ConditionState & { readonly reason: PeerReason };
-
-const longestNotification = 512;
 
 /**
  * What `status` must say of a peer, or undefined if it says so. Each selected node with an agent wants a session, unless it is

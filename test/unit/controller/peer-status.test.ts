@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Liveness } from "../../../src/announce/eligibility.ts";
-import type { BgpPeer, PeerStatus } from "../../../src/api/bgp-peer.ts";
+import { type BgpPeer, type PeerStatus, peerStatusObject } from "../../../src/api/bgp-peer.ts";
 import type { NodeBgpSession } from "../../../src/api/vip-node.ts";
 import { nodeReport } from "../../../src/controller/node-reports.ts";
 import { type PeerView, peerStatus } from "../../../src/controller/peer-status.ts";
@@ -159,6 +159,12 @@ describe("the status of a BGPPeer as it is written", () => {
     const many = Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`n${100 + i}`, refused]));
     const status = statusOf(peer(), view(many));
     assert.deepEqual([status.down.length, status.wanted, status.established], [64, 70, 0]);
+  });
+
+  it("cuts what is too long for the schema", () => {
+    const long = { ...refused, message: "m".repeat(2_000), lastNotification: "n".repeat(2_000) };
+    const [down] = peerStatusObject(statusOf(peer(), view({ n1: long }))).down ?? [];
+    assert.deepEqual([down?.message.length, down?.lastNotification?.length], [1_024, 512]);
   });
 
   it("is written only when it changes, whatever the agents say and the clock", () => {
