@@ -1,6 +1,6 @@
 import { type Address, formatAddress, sameAddress } from "../net/address.ts";
 import { type BgpPeer, formatRemote, type PeerObject, parsePeer } from "./bgp-peer.ts";
-import { type LabelSelector, type Labels, selectorMatches } from "./label-selector.ts";
+import { type LabelRequirement, type LabelSelector, type Labels, selectorMatches } from "./label-selector.ts";
 import type { Review } from "./pool-review.ts";
 import type { Problem } from "./problem.ts";
 
@@ -85,24 +85,25 @@ function sameSelector(a: LabelSelector, b: LabelSelector): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Whether no node can have the labels that both want: a label has one value. */
+/** Whether no node can have the labels that both want. */
 function areDisjoint(a: LabelSelector, b: LabelSelector): boolean {
-  const wanted = wantedValues(b);
-  return wantedValues(a).some(([key, values]) =>
-    wanted.some(([other, others]) => other === key && !values.some((value) => others.includes(value))),
-  );
+  const wanted = Map.groupBy([...requirements(a), ...requirements(b)], ({ key }) => key);
+  return [...wanted.values()].some((ofKey) => !canBeMet(ofKey));
 }
 
-function wantedValues({
-  matchLabels = {},
-  matchExpressions = [],
-}: LabelSelector): readonly (readonly [key: string, values: readonly string[]])[] {
-  return [
-    ...Object.entries(matchLabels).map(([key, value]) => [key, [value]] as const),
-    ...matchExpressions
-      .filter(({ operator }) => operator === "In")
-      .map(({ key, values = [] }) => [key, values] as const),
-  ];
+function requirements({ matchLabels = {}, matchExpressions = [] }: LabelSelector): readonly LabelRequirement[] {
+  const equal = Object.entries(matchLabels).map(
+    ([key, value]): LabelRequirement => ({ key, operator: "In", values: [value] }),
+  );
+  return [...equal, ...matchExpressions];
+}
+
+/** Whether one node can meet all these requirements of one label: without it, with a value that one wants, or with any other. */
+function canBeMet(ofKey: readonly LabelRequirement[]): boolean {
+  const key = ofKey[0]?.key ?? "";
+  const named = ofKey.flatMap(({ values = [] }) => values);
+  const tried = [...named, `none of ${named.join()}`].map((value): Labels => ({ [key]: value }));
+  return [{}, ...tried].some((labels) => selectorMatches({ matchExpressions: ofKey }, labels));
 }
 
 function selectsAll({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean {

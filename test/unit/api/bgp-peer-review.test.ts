@@ -20,6 +20,34 @@ function review(object: PeerObject, around: Partial<PeerSurroundings>): { proble
   return { problems: formatProblems(problems), warnings: formatProblems(warnings) };
 }
 
+const selecting = (nodeSelector: NodeSelector): Partial<PeerObject["spec"]> => ({ nodeSelector });
+
+function rackIs(operator: "In" | "NotIn" | "Exists" | "DoesNotExist", ...values: string[]): NodeSelector {
+  return { matchExpressions: [{ key: "rack", operator, ...(values.length > 0 && { values }) }] };
+}
+
+type NodeSelector = NonNullable<PeerObject["spec"]["nodeSelector"]>;
+type Pair = readonly [what: string, one: NodeSelector, other: NodeSelector];
+
+const disjoint: readonly Pair[] = [
+  ["one wants the label and the other its absence", rackIs("Exists"), rackIs("DoesNotExist")],
+  ["one wants values and the other its absence", rackIs("In", "a", "b"), rackIs("DoesNotExist")],
+  ["one wants a value and the other its absence", { matchLabels: { rack: "a" } }, rackIs("DoesNotExist")],
+  ["one wants values that the other does not", rackIs("In", "a", "b"), rackIs("NotIn", "b", "c", "a")],
+  ["one wants a value that the other does not", { matchLabels: { rack: "a" } }, rackIs("NotIn", "a")],
+  ["they want other values", rackIs("In", "a", "b"), rackIs("In", "c")],
+];
+
+const overlapping: readonly Pair[] = [
+  ["a value is left", rackIs("In", "a", "b"), rackIs("NotIn", "a")],
+  ["a value is in both", rackIs("In", "a", "b"), rackIs("In", "b", "c")],
+  ["neither wants the label", rackIs("NotIn", "a"), rackIs("DoesNotExist")],
+  ["one wants any other value", rackIs("NotIn", "a"), rackIs("Exists")],
+  ["both want none of some values", rackIs("NotIn", "a"), rackIs("NotIn", "b")],
+  ["they look at other labels", { matchLabels: { zone: "a" } }, rackIs("DoesNotExist")],
+  ["a label has a name that every object has", { matchLabels: { constructor: "a" } }, rackIs("DoesNotExist")],
+];
+
 const fine = { problems: "", warnings: "" };
 
 describe("two BGPPeers of one router", () => {
@@ -39,6 +67,14 @@ describe("two BGPPeers of one router", () => {
     ["on other nodes are right", rack("a"), rack("b"), nodes, ""],
     ["while no node is known share nodes", {}, rack("a"), [], `${same} the same nodes`],
     ["while no node is known share none if no node can have both labels", rack("a"), rack("b"), [], ""],
+    ...disjoint.flatMap(([what, a, b]) => [
+      [`while no node is known share none if ${what}`, selecting(a), selecting(b), [], ""] as const,
+      [`while no node is known share none if ${what}, turned round`, selecting(b), selecting(a), [], ""] as const,
+    ]),
+    ...overlapping.map(
+      ([what, a, b]) =>
+        [`while no node is known share nodes if ${what}`, selecting(a), selecting(b), [], `${same} the same`] as const,
+    ),
     ["at another port are right", { port: 1790 }, {}, nodes, ""],
     ["in another VRF are right", { vrf: "blue" }, {}, nodes, ""],
     ["of another address are right", { address: "192.0.2.2" }, {}, nodes, ""],
