@@ -8,6 +8,7 @@ import {
 import type { BgpPeer } from "../api/bgp-peer.ts";
 import type { NodeBgpSession, NodeInterface } from "../api/vip-node.ts";
 import type { Address } from "../net/address.ts";
+import { memo } from "../runtime/memo.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import { Departure, withdrawMs } from "./bgp-departure.ts";
 import { OwnAddresses } from "./bgp-own-addresses.ts";
@@ -21,7 +22,6 @@ import { StaleRoutes } from "./bgp-stale-routes.ts";
 import { type BgpStatus, bgpConditions, bgpRefusals, troubleConditions } from "./bgp-status.ts";
 import { BgpTold, loJobs, type ToldRoutes } from "./bgp-told.ts";
 import type { Journal } from "./journal.ts";
-import { remembered } from "./remembered.ts";
 
 /** Everything that decides about sessions and routes; without `bgp` nothing is known of peers yet, and all stays as it is. */
 export type BgpView = {
@@ -70,13 +70,13 @@ export class BgpPart {
   /** What was said and kept last. */
   #said: Pick<BgpPlanned, "status" | "known"> = {};
   #left: () => void = () => {};
-  readonly #ownPeers = remembered(ownPeers);
-  readonly #routingNode = remembered(routingNode);
-  readonly #routes = remembered((vips: readonly RoutedVip[], node: RoutingNode, peers: readonly BgpPeer[]) =>
+  readonly #ownPeers = memo(ownPeers);
+  readonly #routingNode = memo(routingNode);
+  readonly #routes = memo((vips: readonly RoutedVip[], node: RoutingNode, peers: readonly BgpPeer[]) =>
     planRoutes({ vips, node, peers }),
   );
-  readonly #refusals = remembered(bgpRefusals);
-  readonly #keeping = remembered(knownOf);
+  readonly #refusals = memo(bgpRefusals);
+  readonly #keeping = memo(knownOf);
 
   constructor(parts: BgpParts, journal: Journal, send: (command: BgpCommand) => void) {
     this.#parts = parts;

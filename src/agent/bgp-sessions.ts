@@ -1,4 +1,5 @@
 import { type Silence, silenceStatus, silenceText } from "../announce/bgp-silence.ts";
+import { longestNotification } from "../api/bgp-peer.ts";
 import { formatTime } from "../api/condition.ts";
 import { cut } from "../api/cut-text.ts";
 import type { NodeBgpSession } from "../api/vip-node.ts";
@@ -8,7 +9,6 @@ import type { SessionReport } from "./bgp-ports.ts";
 export const retellMs = 30_000;
 
 const longestMessage = 1024;
-const longestNotification = 512;
 const mostSessions = 64;
 
 /** What is worth a line in the log and a count. */

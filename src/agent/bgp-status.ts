@@ -1,4 +1,5 @@
 import type { NodeRoutes, PeerRoutes, RoutedVip } from "../announce/bgp-routes.ts";
+import { annotationsIncomplete } from "../api/bgp-node-annotations.ts";
 import { secretMissing } from "../api/bgp-peer.ts";
 import type { ConditionState } from "../api/condition.ts";
 import { cut } from "../api/cut-text.ts";
@@ -6,9 +7,6 @@ import type { NodeBgpSession, NodeRefusal } from "../api/vip-node.ts";
 import { type Address, addressKey, compareAddresses } from "../net/address.ts";
 import type { OwnPeers } from "./bgp-peer-plan.ts";
 import type { SilencesByPeer } from "./bgp-silences.ts";
-
-/** The condition of a node whose annotations name no router yet, or one that cannot be read. */
-export const annotationsIncomplete = "BGPAnnotationsIncomplete";
 
 /** The condition of a node on whose port for BGP its peers cannot connect, and of one whose lo lacks addresses. */
 export const troubleConditions = { port: "BGPPortClosed", lo: "AddressOnLoFailed" } as const;

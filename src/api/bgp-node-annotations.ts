@@ -12,6 +12,9 @@ import type { Problem } from "./problem.ts";
 /** The label of every peer that a node's annotations name, by which pools may select them or not. */
 export const annotatedLabel: Labels = { "herald.dev/source": "node-annotations" };
 
+/** The condition of a node whose annotations name no router yet, or one that cannot be read. */
+export const annotationsIncomplete = "BGPAnnotationsIncomplete";
+
 /** What a node's annotations say of its BGP sessions. */
 export type AnnotatedPeers = {
   /** For this node alone; named `<node>/<address>`, which no BGPPeer can be. */

@@ -11,8 +11,8 @@ import type { VipNode } from "../api/vip-node.ts";
 import type { Address } from "../net/address.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { memo } from "../runtime/memo.ts";
 import type { Arrivals } from "./arrivals.ts";
-import { memo } from "./memo.ts";
 import type { ClusterView, Invalid, WitnessLease } from "./ports.ts";
 
 /** A store: its values are the same array until one of them changes. */

@@ -2,8 +2,8 @@ import { type BgpPeer, type DownSession, mostDown, type PeerStatus } from "../ap
 import { mergeConditions } from "../api/condition.ts";
 import { shortMessage } from "../api/cut-text.ts";
 import { formatProblems } from "../api/problem.ts";
+import { memo } from "../runtime/memo.ts";
 import type { Change } from "./change.ts";
-import { memo } from "./memo.ts";
 import { type PeerView, peerStatus } from "./peer-status.ts";
 import type { Invalid, Notice, Seen } from "./ports.ts";
 import { namesOf } from "./routed-states.ts";

@@ -5,8 +5,8 @@ import { formatProblems } from "../api/problem.ts";
 import type { Advertisement } from "../api/vip-advertisement.ts";
 import { lastRestEndMs, type PoolReport, poolReports } from "../ipam/pool-status.ts";
 import type { Snapshot } from "../ipam/snapshot.ts";
+import { memo } from "../runtime/memo.ts";
 import type { Change } from "./change.ts";
-import { memo } from "./memo.ts";
 import type { Invalid, Notice, Seen } from "./ports.ts";
 import type { ControllerSnapshot } from "./snapshot.ts";
 

@@ -2,7 +2,7 @@ import { audienceKey, hearers } from "../announce/bgp-hearers.ts";
 import { barredByLabels, type Vip } from "../announce/eligibility.ts";
 import type { BgpPeer } from "../api/bgp-peer.ts";
 import type { ClusterNode } from "../api/node.ts";
-import { memo } from "./memo.ts";
+import { memo } from "../runtime/memo.ts";
 import type { NodeReport } from "./node-reports.ts";
 
 /** Nodes by name, each with the peers by which it would tell of an address, of which there is one at least. */

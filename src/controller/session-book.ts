@@ -7,8 +7,8 @@ import { selectorMatches } from "../api/label-selector.ts";
 import type { ClusterNode } from "../api/node.ts";
 import type { NodeBgpSession } from "../api/vip-node.ts";
 import type { Family } from "../net/address.ts";
+import { memo } from "../runtime/memo.ts";
 import { Lasting } from "./lasting.ts";
-import { memo } from "./memo.ts";
 import type { NodeReport } from "./node-reports.ts";
 
 /** A session that is down for longer is not about to come back. */

@@ -1,4 +1,5 @@
 import { maySpeakTo } from "../../announce/bgp-source.ts";
+import { annotationsIncomplete } from "../../api/bgp-node-annotations.ts";
 import { type BgpPeer, formatRemote, type PeerObject, parsePeer } from "../../api/bgp-peer.ts";
 import type { Condition } from "../../api/condition.ts";
 import { selectorMatches } from "../../api/label-selector.ts";
@@ -99,9 +100,6 @@ function ownRows({ name, vipNode, own, ...node }: BgpNode, planned: Planned): re
   }));
   return [...rows, ...missing];
 }
-
-/** The condition of a node whose annotations name no router yet, or one that cannot be read. */
-const annotationsIncomplete = "BGPAnnotationsIncomplete";
 
 type Settings = Pick<PeerRow, "peer" | "router" | "asn" | "localAsn" | "families">;
 

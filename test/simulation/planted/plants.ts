@@ -1,7 +1,7 @@
 import { wiring } from "../../../src/controller/main.ts";
-import { memo } from "../../../src/controller/memo.ts";
 import type { ClusterView } from "../../../src/controller/ports.ts";
 import type { Connection, HttpAnswer, HttpCall } from "../../../src/kube/connection.ts";
+import { memo } from "../../../src/runtime/memo.ts";
 import type { Variant } from "../script/step.ts";
 import type { Plant } from "../world/controller.ts";
 

@@ -60,7 +60,10 @@ describe("the addresses of which an established peer was told", () => {
     assert.deepEqual(heard(), [a, b]);
     subject.setRoutes(routesTo(b));
     assert.deepEqual(heard(), [b]);
-    sessions.hear(report("tor", { wanted: 1, announced: 0, absent: [{ prefix: prefix(`${b}/32`), reason: "x" }] }), at(2));
+    sessions.hear(
+      report("tor", { wanted: 1, announced: 0, absent: [{ prefix: prefix(`${b}/32`), reason: "x" }] }),
+      at(2),
+    );
     assert.deepEqual(heard(), []);
   });
 
