@@ -25,7 +25,11 @@ export type TcpListenOptions = TcpSettings & {
 
 /** A port on which peers may connect. */
 export type TcpListener = {
-  /** From now on these alone are answered, from the first moment nobody; what stands is left as it is. @throws {RangeError} @throws {TcpError} */
+  /**
+   * From now on these alone are answered, from the first moment nobody; what stands is left as it is. The kernel knows passwords by
+   * address: of two peers with one address the last password counts for both.
+   * @throws {RangeError | TcpError} the first, if passwords cannot be used: their peers are not answered, all others are
+   */
   setPeers(peers: readonly TcpPeer[]): void;
   /** What was accepted stays. */
   close(): void;
@@ -48,10 +52,13 @@ export async function listenTcp(options: TcpListenOptions): Promise<TcpListener>
   return {
     setPeers: (peers) => {
       if (!server.listening) return;
-      setPasswords(fd, local, { peers, signing });
+      const failures = setPasswords(fd, local, { peers, signing });
+      const admitted = peers.filter(({ address }) => !failures.has(addressKey(address)));
       known.clear();
-      for (const { address } of peers) known.add(addressKey(address));
-      filterSources(fd, local, peers);
+      for (const { address } of admitted) known.add(addressKey(address));
+      filterSources(fd, local, admitted);
+      const [failure] = failures.values();
+      if (failure !== undefined) throw failure;
     },
     close: () => void server.close(),
   };
@@ -59,18 +66,22 @@ export async function listenTcp(options: TcpListenOptions): Promise<TcpListener>
 
 type Passwords = { readonly peers: readonly TcpPeer[]; readonly signing: Map<string, TcpPeer> };
 
-/** `signing` is what the kernel has, whatever fails. */
-function setPasswords(fd: number, { port }: TcpEndpoint, { peers, signing }: Passwords): void {
+/** What failed, by the peer's address; `signing` is what the kernel has, whatever fails. */
+function setPasswords(fd: number, { port }: TcpEndpoint, { peers, signing }: Passwords): ReadonlyMap<string, unknown> {
+  const failures = new Map<string, unknown>();
+  const set = (key: string, peer: TcpPeer): void => {
+    try {
+      changePassword(fd, { address: peer.address, port }, peer.password);
+      if (peer.password === undefined) signing.delete(key);
+      else signing.set(key, peer);
+    } catch (error) {
+      failures.set(key, error);
+    }
+  };
   const wanted = new Map(peers.filter(signs).map((peer) => [addressKey(peer.address), peer]));
-  for (const [key, { address }] of signing) {
-    if (wanted.has(key)) continue;
-    changePassword(fd, { address, port }, undefined);
-    signing.delete(key);
-  }
-  for (const [key, peer] of wanted) {
-    changePassword(fd, { address: peer.address, port }, peer.password);
-    signing.set(key, peer);
-  }
+  for (const [key, { address }] of [...signing]) if (!wanted.has(key)) set(key, { address });
+  for (const [key, peer] of wanted) set(key, peer);
+  return failures;
 }
 
 const signs = ({ password }: TcpPeer): boolean => password !== undefined;

@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import { type Address, formatAddress } from "../net/address.ts";
-import { parsePrefix, prefixContains } from "../net/prefix.ts";
+import { isLinkLocal } from "../net/link-local.ts";
 import { bindSocket, closeSocket, openSocket } from "./libc.ts";
 import { addressFamily, socketAddress } from "./socket-address.ts";
 import { changePassword, type TcpConnection, tcpConnection } from "./tcp-connection.ts";
@@ -32,7 +32,7 @@ export type TcpConnectOptions = TcpSettings & {
 export async function connectTcp(options: TcpConnectOptions, signal: AbortSignal): Promise<TcpConnection> {
   const { peer } = options;
   if (signal.aborted) throw givenUp(peer);
-  if (isLinkLocal(peer) && options.device === undefined) throw withoutInterface(peer);
+  if (isLinkLocal(peer.address) && options.device === undefined) throw withoutInterface(peer);
   const fd = openTcp(options);
   const stream = adopt(fd);
   try {
@@ -107,14 +107,8 @@ function adopt(fd: number): Socket {
   }
 }
 
-const linkLocal = parsePrefix("fe80::/10");
-
-function isLinkLocal({ address }: TcpEndpoint): boolean {
-  return linkLocal !== undefined && prefixContains(linkLocal, address);
-}
-
 /** With the scope of a link-local address. */
 function hostText({ peer, device }: TcpConnectOptions): string {
   const text = formatAddress(peer.address);
-  return isLinkLocal(peer) ? `${text}%${device}` : text;
+  return isLinkLocal(peer.address) ? `${text}%${device}` : text;
 }

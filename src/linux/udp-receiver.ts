@@ -1,25 +1,16 @@
 import type { Address } from "../net/address.ts";
 import { datagramFilter } from "./datagram-filter.ts";
-import {
-  attachFilter,
-  bindSocket,
-  closeSocket,
-  openSocket,
-  SystemCallError,
-  setSocketOption,
-  watchReadable,
-} from "./libc.ts";
+import { attachFilter, bindSocket, closeSocket, openSocket, setSocketOption } from "./libc.ts";
 import { decodePath, type PacketPath, pathOptions } from "./packet-path.ts";
 import { messageReceiver } from "./receive-message.ts";
 import { addressFamily, socketAddress } from "./socket-address.ts";
 import { sourceFilter } from "./source-filter.ts";
+import { readDatagrams } from "./udp-reading.ts";
 
 const SOCK_DGRAM = 2;
 const IPPROTO_UDP = 17;
 const SOL_SOCKET = 1;
 const [SO_REUSEPORT, SO_BINDTODEVICE] = [15, 25];
-/** So that a flood cannot keep the thread from its other work: the rest is read in the next turn of the event loop. */
-const DATAGRAMS_PER_TURN = 256;
 
 /** Of the thread: what is read is used up before the next is. */
 const into = {
@@ -61,7 +52,7 @@ export type UdpReceiverOptions = {
  * EADDRNOTAVAIL without that address
  */
 export function openUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
-  const { address, port, onLink } = options;
+  const { address, port, onLink, onDatagram } = options;
   const { family } = address;
   const fd = openSocket(addressFamily[family], SOCK_DGRAM, IPPROTO_UDP);
   const setSources = (sources: readonly Address[]): void =>
@@ -74,18 +65,14 @@ export function openUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
     closeSocket(fd);
     throw error;
   }
-  const reading = { fd, open: true };
-  const drain = (): void => receiveAll(reading, options);
-  const watch = watchReadable(fd, drain);
-  return {
-    setSources,
-    drain,
-    close: () => {
-      reading.open = false;
-      watch.close();
-      closeSocket(fd);
+  const reading = readDatagrams(fd, {
+    receive,
+    onReceived: ({ length, controlLength }) => {
+      const path = decodePath(family, into.sender, into.control.subarray(0, controlLength));
+      if (path !== undefined) onDatagram(into.message.subarray(0, length), path);
     },
-  };
+  });
+  return { setSources, ...reading };
 }
 
 const withoutTag = (address: Address) => ({ address, tag: new Uint8Array() });
@@ -96,29 +83,4 @@ function setOptions(fd: number, { address: { family }, device }: UdpReceiverOpti
   if (device !== undefined)
     setSocketOption(fd, { level: SOL_SOCKET, name: SO_BINDTODEVICE }, Buffer.from(`${device}\0`));
   for (const option of pathOptions(family)) setSocketOption(fd, option, yes);
-}
-
-/** The descriptor's number may be another file's once it is closed, which `onDatagram` may do. */
-function receiveAll(
-  reading: { readonly fd: number; readonly open: boolean },
-  { address: { family }, onDatagram }: UdpReceiverOptions,
-): void {
-  for (let i = 0; i < DATAGRAMS_PER_TURN && reading.open; i++) {
-    const received = receiveOne(reading.fd);
-    if (received === undefined) return;
-    const path = decodePath(family, into.sender, into.control.subarray(0, received.controlLength));
-    if (path !== undefined) onDatagram(into.message.subarray(0, received.length), path);
-  }
-}
-
-/** What a socket says of its network once, when it goes; it serves again when that comes back. */
-const passingErrors = new Set(["ENETDOWN", "ENETUNREACH", "EHOSTUNREACH", "ECONNREFUSED"]);
-
-function receiveOne(fd: number): ReturnType<typeof receive> {
-  try {
-    return receive(fd);
-  } catch (error) {
-    if (error instanceof SystemCallError && passingErrors.has(error.code)) return undefined;
-    throw error;
-  }
 }

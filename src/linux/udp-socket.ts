@@ -8,10 +8,10 @@ import {
   receiveNow,
   SystemCallError,
   setSocketOption,
-  watchReadable,
 } from "./libc.ts";
 import { sendTo } from "./send-to.ts";
 import { addressFamily, socketAddress, type UdpEndpoint } from "./socket-address.ts";
+import { readDatagrams } from "./udp-reading.ts";
 
 const SOCK_DGRAM = 2;
 const IPPROTO_UDP = 17;
@@ -28,8 +28,6 @@ const RECEIVE_BUFFER_LENGTH = 1 << 20;
 const LARGEST_DATAGRAM = 8192;
 /** Of the thread: what is read is used up before the next is. */
 const into = new Uint8Array(LARGEST_DATAGRAM);
-/** So that a flood cannot keep the thread from its other work: the rest is read in the next turn of the event loop. */
-const DATAGRAMS_PER_TURN = 256;
 
 /** Datagrams among stations of one link that know each other's addresses and tags. */
 export type UdpSocket = {
@@ -66,17 +64,11 @@ export function openUdpSocket(options: UdpSocketOptions): UdpSocket {
     closeSocket(fd);
     throw error;
   }
-  const reading = { fd, open: true };
-  const watch = watchReadable(fd, () => receiveDatagrams(reading, options.onDatagram));
-  return {
-    send: (datagram, to) => sendTo(fd, datagram, socketAddress(to)),
-    setSources,
-    close: () => {
-      reading.open = false;
-      watch.close();
-      closeSocket(fd);
-    },
-  };
+  const { close } = readDatagrams(fd, {
+    receive: (from) => receiveNow(from, into),
+    onReceived: (length) => options.onDatagram(into.subarray(0, length)),
+  });
+  return { send: (datagram, to) => sendTo(fd, datagram, socketAddress(to)), setSources, close };
 }
 
 function setOptions(fd: number, family: Family): void {
@@ -119,28 +111,4 @@ function int32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setInt32(0, value, true);
   return bytes;
-}
-
-/** The descriptor's number may be another file's once it is closed, which `onDatagram` may do. */
-function receiveDatagrams(
-  reading: { readonly fd: number; readonly open: boolean },
-  onDatagram: (datagram: Uint8Array) => void,
-): void {
-  for (let i = 0; i < DATAGRAMS_PER_TURN && reading.open; i++) {
-    const length = receiveDatagram(reading.fd);
-    if (length === undefined) return;
-    onDatagram(into.subarray(0, length));
-  }
-}
-
-/** What the socket says of its network once, when it goes; it serves again when that comes back. */
-const passingErrors = new Set(["ENETDOWN", "ENETUNREACH", "EHOSTUNREACH", "ECONNREFUSED"]);
-
-function receiveDatagram(fd: number): number | undefined {
-  try {
-    return receiveNow(fd, into);
-  } catch (error) {
-    if (error instanceof SystemCallError && passingErrors.has(error.code)) return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,8 @@
 import type { Link } from "../linux/rtnetlink.ts";
 import { type Address, addressKey } from "../net/address.ts";
+import { isLinkLocal } from "../net/link-local.ts";
 import { formatMac } from "../net/mac.ts";
 import { RouterLink, type RouterLinkPlace, type RouterPorts } from "./bgp-router-link.ts";
-import { isLinkLocal } from "./bgp-transport.ts";
 
 /** The router on an interface, by its link-local address; or why none is known, in words. */
 export type FoundRouter = { readonly router: Address } | { readonly problem: string };

@@ -3,6 +3,7 @@ import { HERALD_MARK } from "../linux/interfaces.ts";
 import type { InterfaceAddress } from "../linux/rtnetlink.ts";
 import type { TcpHops } from "../linux/tcp-options.ts";
 import { type Address, bitLength, type Family, sameAddress } from "../net/address.ts";
+import { isLinkLocal } from "../net/link-local.ts";
 import type { Endpoints, SessionSettings } from "../protocols/bgp/session.ts";
 import type { BgpTransport } from "./bgp-messages.ts";
 
@@ -17,11 +18,6 @@ export type Surroundings = NetworkState & {
 
 /** Of what a packet arrives with that no router has forwarded. */
 const MOST_HOPS = 255;
-
-/** fe80::/10, which means nothing without its interface. */
-export function isLinkLocal({ family, value }: Address): boolean {
-  return family === 6 && value >> 118n === 0x3fan;
-}
 
 /** The VRF that the peer is in; undefined: none. */
 export function vrfOf({ peer, device }: BgpTransport): string | undefined {

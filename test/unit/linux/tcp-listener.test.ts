@@ -52,6 +52,39 @@ describe("who may connect", () => {
     await connect(loopback.IPv4, port, { source: other, password: "s3cret" });
   });
 
+  it("Given one password that cannot be used, Then its peer alone is kept out, and those after it come in", async () => {
+    const { listener, port } = await listen(loopback.IPv4);
+    const third = address("127.0.0.3");
+    const peers = [
+      { address: loopback.IPv4, password: "x".repeat(81) },
+      { address: other, password: "s3cret" },
+      { address: third },
+    ];
+    assert.throws(() => listener.setPeers(peers), { name: "RangeError" });
+    await connect(loopback.IPv4, port, { source: other, password: "s3cret" });
+    await connect(loopback.IPv4, port, { source: third });
+    await assertKeptOut(loopback.IPv4, port);
+  });
+
+  it("Given a peer whose new password cannot be used, Then it is kept out, also by the one before, until it has one that can", async () => {
+    const { listener, port } = await listen(loopback.IPv4);
+    listener.setPeers([{ address: other, password: "s3cret" }]);
+    assert.throws(() => listener.setPeers([{ address: other, password: "x".repeat(81) }]), { name: "RangeError" });
+    await assertKeptOut(loopback.IPv4, port, { source: other, password: "s3cret" });
+    listener.setPeers([{ address: other }]);
+    await connect(loopback.IPv4, port, { source: other });
+  });
+
+  it("Given two peers with one address, Then the password of the last that has one counts for both", async () => {
+    const { listener, port } = await listen(loopback.IPv4);
+    listener.setPeers([
+      { address: other, password: "first" },
+      { address: other, password: "last" },
+      { address: other },
+    ]);
+    await connect(loopback.IPv4, port, { source: other, password: "last" });
+  });
+
   it("Given a listener that was closed, Then setPeers does nothing", async () => {
     const { listener } = await listen(loopback.IPv4);
     listener.close();
