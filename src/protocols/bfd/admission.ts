@@ -1,4 +1,4 @@
-import { type Address, formatAddress, sameAddress } from "../../net/address.ts";
+import { type Address, sameAddress } from "../../net/address.ts";
 import type { BfdPacket } from "./packet.ts";
 
 /**
@@ -28,10 +28,12 @@ export type BfdArrival = {
   readonly hops: number;
 };
 
-/** Why a packet is not for any session, or must not be taken in. */
+/**
+ * Why a packet is not for any session, or must not be taken in: a router has forwarded it, or more of them than may; no session has
+ * its discriminator, or is with its sender; the session that it names is with another peer or on another path.
+ */
 export type BfdRefusal = {
   readonly reason: "Forwarded" | "UnknownDiscriminator" | "UnknownPeer" | "OtherPath";
-  readonly message: string;
 };
 
 /** A session and where it belongs. */
@@ -64,13 +66,11 @@ export class BfdSessions<Session> {
 
   /** The session that a packet is for, or why it is for none. */
   admit(packet: BfdPacket, arrival: BfdArrival): { readonly session: Session } | BfdRefusal {
-    if (arrival.kind === "singleHop" && arrival.hops !== HOPS_ON_LINK)
-      return refusal("Forwarded", `TTL ${arrival.hops}, not ${HOPS_ON_LINK}`, arrival);
+    if (arrival.kind === "singleHop" && arrival.hops !== HOPS_ON_LINK) return { reason: "Forwarded" };
     const entry = this.#find(packet, arrival);
     if ("reason" in entry) return entry;
     const { path, session } = entry;
-    if (path.kind === "multihop" && arrival.hops < path.leastHops)
-      return refusal("Forwarded", `TTL ${arrival.hops}, less than ${path.leastHops}`, arrival);
+    if (path.kind === "multihop" && arrival.hops < path.leastHops) return { reason: "Forwarded" };
     return { session };
   }
 
@@ -78,22 +78,15 @@ export class BfdSessions<Session> {
   #find({ yourDiscriminator }: BfdPacket, arrival: BfdArrival): BfdEntry<Session> | BfdRefusal {
     if (yourDiscriminator === 0) {
       for (const entry of this.#entries.values()) if (isOnPath(arrival, entry.path)) return entry;
-      return refusal("UnknownPeer", "no session with it", arrival);
+      return { reason: "UnknownPeer" };
     }
     const entry = this.#entries.get(yourDiscriminator);
-    if (entry === undefined)
-      return refusal("UnknownDiscriminator", `no session has discriminator ${yourDiscriminator}`, arrival);
-    return isOnPath(arrival, entry.path)
-      ? entry
-      : refusal("OtherPath", `the session ${yourDiscriminator} is with another peer or on another path`, arrival);
+    if (entry === undefined) return { reason: "UnknownDiscriminator" };
+    return isOnPath(arrival, entry.path) ? entry : { reason: "OtherPath" };
   }
 }
 
 function isOnPath(arrival: BfdArrival, path: BfdPath): boolean {
   const sameNetwork = arrival.kind === path.kind && arrival.deviceIndex === path.deviceIndex;
   return sameNetwork && sameAddress(arrival.source, path.peer) && sameAddress(arrival.destination, path.local);
-}
-
-function refusal(reason: BfdRefusal["reason"], why: string, { source }: BfdArrival): BfdRefusal {
-  return { reason, message: `BFD packet from ${formatAddress(source)}: ${why}` };
 }

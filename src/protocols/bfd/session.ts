@@ -84,12 +84,16 @@ export class BfdSession {
 
   /**
    * Stops the session for good, without a failure at the other end. Gives from when on it may be dropped: the other end has had
-   * its detection time to hear of it (RFC 5880, 6.8.16).
+   * its detection time to hear of it (RFC 5880, 6.8.16), and until it answers is told in every interval.
    */
   stop(nowMs: number): number {
-    const heardWithinMs = this.#state === "up" ? this.describe().transmitMs * this.#settings.multiplier : 0;
+    const { inForce } = this.#intervals;
+    const wasUp = this.#state === "up";
     if (this.#state !== "adminDown") this.#enter("adminDown", diagnostic.administrativelyDown);
-    return nowMs + heardWithinMs;
+    if (!wasUp) return nowMs;
+    // At the slow rate it would be said once in that time, and a datagram can be lost. The answer to the poll ends it.
+    this.#intervals.inForce = inForce;
+    return nowMs + this.describe().transmitMs * this.#settings.multiplier;
   }
 
   /** To be called at a deadline. */

@@ -61,12 +61,6 @@ describe("which session a packet is for (RFC 5880, 6.3 and 6.8.6)", () => {
       const admitted = sessions().admit(packet(said), arrival(came));
       assert.equal("session" in admitted ? admitted.session : admitted.reason, want);
     });
-
-  it("a refusal says in words from whom and why", () => {
-    const refused = sessions().admit(packet(), arrival({ hops: 64 }));
-    assert.ok("message" in refused);
-    assert.equal(refused.message, "BFD packet from 10.9.0.2: TTL 64, not 255");
-  });
 });
 
 describe("the sessions of a host", () => {

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { type BfdPacket, decodeBfd, encodeBfd } from "../../../../src/protocols/bfd/packet.ts";
 import type { BfdSession } from "../../../../src/protocols/bfd/session.ts";
 import { settings } from "./link.ts";
-import { only, session, sessionIn, upSession } from "./one-end.ts";
+import { only, session, sessionIn, slow, upSession } from "./one-end.ts";
 import { anyPacket, packet } from "./packets.ts";
 
 describe("poll sequences (RFC 5880, 6.5, 6.8.3)", () => {
@@ -92,6 +92,36 @@ describe("stop (RFC 5880, 6.8.16)", () => {
     const sent = only(one.outbox(10));
     assert.deepEqual([sent.state, sent.diagnostic], ["adminDown", 7]);
     assert.deepEqual(one.takeNews(), []);
+  });
+
+  for (const multiplier of [1, 3, 5])
+    it(`Given multiplier ${multiplier} and a peer that has not heard of it, Then it says so in every interval of that time`, () => {
+      const one = upSession({ ...settings, multiplier });
+      const overAtMs = one.stop(10);
+      assert.equal(overAtMs, 10 + 100 * multiplier);
+      const states: string[] = [];
+      for (let nowMs = 10; nowMs <= overAtMs; nowMs = Math.max(one.wakeAtMs(), nowMs + 1)) {
+        one.received(packet(), nowMs);
+        states.push(...one.outbox(nowMs).map(({ state }) => state));
+      }
+      assert.deepEqual(states, Array(multiplier + 1).fill("adminDown"));
+    });
+
+  it("Given a peer that answers, Then it has heard, and is told no faster than a session that is down may", () => {
+    const one = upSession();
+    one.stop(10);
+    assert.equal(only(one.outbox(10)).poll, true);
+    one.received(packet({ state: "down", diagnostic: 3, final: true, ...slow }), 12);
+    assert.deepEqual(one.outbox(1_009), []);
+    assert.equal(only(one.outbox(1_010)).state, "adminDown");
+  });
+
+  it("Given a peer in demand mode, Then it has its detection time too", () => {
+    const one = upSession();
+    one.received(packet({ demand: true }), 3);
+    assert.equal(one.stop(10), 310);
+    assert.equal(only(one.outbox(10)).state, "adminDown");
+    assert.equal(only(one.outbox(110)).state, "adminDown");
   });
 
   it("Given a session that is not up, When it is stopped, Then it may end at once; again changes nothing", () => {

@@ -133,6 +133,19 @@ describe("going down", () => {
   });
 });
 
+it("Given a link that loses the first word of it, When an end is stopped, Then the other still hears in time that it was no failure", () => {
+  let left = 0;
+  const link = new Link({ loses: (from) => from === "a" && left-- > 0 });
+  link.runUntilUp();
+  link.run(2_000);
+  left = 1;
+  link.run(link.ends.a.stop(link.nowMs) - link.nowMs);
+  assert.deepEqual(
+    link.downs("b").map(({ news }) => news.kind === "down" && news.cause),
+    ["administrative"],
+  );
+});
+
 /** The longest run of packets of an end that were lost in a row, in the time before a moment. */
 function lostInRow(
   sent: readonly Sent[],
