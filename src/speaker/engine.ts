@@ -16,6 +16,7 @@ import { type Loopback, openLoopback } from "./loopback.ts";
 import { machineMs } from "./machine-clock.ts";
 import type { SpeakerCommand, SpeakerReport } from "./messages.ts";
 import { nodeKeys } from "./node-keys.ts";
+import { PauseWatch } from "./pause-watch.ts";
 import { Routers } from "./routers.ts";
 import { openStateFolder } from "./state-folder.ts";
 
@@ -48,10 +49,8 @@ export class Engine {
   readonly #loopback: Loopback;
   readonly #commands: SpeakerCommand[] = [];
   readonly #intervals: readonly NodeJS.Timeout[];
-  readonly #longPauseMs: number;
+  readonly #pauses: PauseWatch;
   #timer: NodeJS.Timeout | undefined;
-  /** When the next turn is to be at the latest. */
-  #dueMs = Number.POSITIVE_INFINITY;
   #turnSoon: NodeJS.Immediate | undefined;
   #swept = false;
   #closed = false;
@@ -66,7 +65,7 @@ export class Engine {
   constructor(settings: SpeakerSettings, report: (report: SpeakerReport) => void, onClosed: () => void) {
     this.#report = report;
     this.#onClosed = onClosed;
-    this.#longPauseMs = LONG_PAUSE_INTERVALS * settings.intervalMs;
+    this.#pauses = new PauseWatch(LONG_PAUSE_INTERVALS * settings.intervalMs);
     this.#netlink = openNetlink();
     this.#monitor = openNetworkMonitor(
       this.#netlink,
@@ -164,10 +163,9 @@ export class Engine {
 
   /** A thread that stands still for long loses its addresses: whoever wonders why must be told that it was the machine. */
   #tellPause(nowMs: number): void {
-    const lateMs = Math.round(nowMs - this.#dueMs);
-    this.#dueMs = Number.POSITIVE_INFINITY;
-    if (lateMs < this.#longPauseMs) return;
-    this.#report({ kind: "trouble", about: "pause", message: `the speaker's thread stood still for ${lateMs} ms` });
+    const pauseMs = this.#pauses.pauseMs(nowMs);
+    if (pauseMs === undefined) return;
+    this.#report({ kind: "trouble", about: "pause", message: `the speaker's thread stood still for ${pauseMs} ms` });
   }
 
   #tellLeft(nowMs: number): void {
@@ -180,7 +178,7 @@ export class Engine {
     const sources = [this.#groups, this.#holdings, this.#lans, this.#kernelAddresses, this.#bgp, this.#loopback];
     const wakeMs = Math.min(...sources.map((source) => source.wakeAtMs()));
     clearTimeout(this.#timer);
-    this.#dueMs = wakeMs;
+    this.#pauses.due(wakeMs, nowMs);
     if (wakeMs === Number.POSITIVE_INFINITY) return;
     // Through the queue of the event loop: after a pause what has come in is read before anything is taken for lost.
     this.#timer = setTimeout(() => this.#wake(), Math.max(1, Math.ceil(wakeMs - nowMs)));
