@@ -55,7 +55,7 @@ export class BgpListeners {
     this.setCallers(entries.flatMap(([, { callers }]) => callers));
   }
 
-  /** Why peers of this family cannot connect, in words; undefined if they can, or soon. */
+  /** Why peers of this family cannot connect, or one of them, whom the words name; undefined if all can, or soon. */
   problem(place: Place): string | undefined {
     if (this.#ports.port === undefined) return "this node listens on no port for BGP";
     const { problem, refusal } = this.#entries.get(this.#keyOf(place)) ?? {};

@@ -1,12 +1,13 @@
 import type { NetworkState } from "../linux/interfaces.ts";
 import { sameAddress } from "../net/address.ts";
+import { isLinkLocal } from "../net/link-local.ts";
 import { BfdPaths } from "./bfd-paths.ts";
 import { BgpListeners, type Caller } from "./bgp-listeners.ts";
 import type { BgpCommand, BgpPeerCommand, BgpRoute, BgpTransport } from "./bgp-messages.ts";
 import { BgpPeerSession } from "./bgp-peer-session.ts";
 import type { BgpPorts, BgpTcp } from "./bgp-ports.ts";
 import { BgpRouters } from "./bgp-routers.ts";
-import { isLinkLocal, vrfOf } from "./bgp-transport.ts";
+import { vrfOf } from "./bgp-transport.ts";
 
 /** All BGP sessions of this node, the port on which their peers connect, and the watch over their paths. */
 export class BgpSpeaker {
@@ -164,18 +165,23 @@ export class BgpSpeaker {
     return "problem" in found ? found.problem : undefined;
   }
 
+  /**
+   * A connection comes from any port of its router: of sessions with several routers at one address it is for one that does not stand.
+   */
   #accept(tcp: BgpTcp, vrf: string | undefined): void {
-    const { peer, local } = tcp;
-    for (const session of this.#sessions.values()) {
-      const { transport } = session.command;
-      const isFrom = transport.peer !== undefined && sameAddress(transport.peer, peer.address) && isOn(tcp, transport);
-      const isTo = transport.source === undefined || sameAddress(transport.source, local.address);
-      if (!isFrom || !isTo || vrfOf(transport) !== vrf) continue;
-      session.offered(tcp);
-      return;
-    }
-    tcp.stream.on("error", () => {}).destroy();
+    const sessions = [...this.#sessions.values()].filter(({ command }) => mayBeOf(command.transport, tcp, vrf));
+    const session = sessions.find(({ isEstablished }) => !isEstablished) ?? sessions[0];
+    if (session === undefined) tcp.stream.on("error", () => {}).destroy();
+    else session.offered(tcp);
   }
+}
+
+/** Whether a connection that came in a VRF is between the ends of a session, as far as is known before an OPEN. */
+function mayBeOf(transport: BgpTransport, tcp: BgpTcp, vrf: string | undefined): boolean {
+  const { peer, source } = transport;
+  const isFrom = peer !== undefined && sameAddress(peer, tcp.peer.address) && isOn(tcp, transport);
+  const isTo = source === undefined || sameAddress(source, tcp.local.address);
+  return isFrom && isTo && vrfOf(transport) === vrf;
 }
 
 /** Routers may have the same link-local address on many links. */
@@ -183,6 +189,7 @@ function isOn({ device, peer }: BgpTcp, transport: BgpTransport): boolean {
   return device === undefined || !isLinkLocal(peer.address) || device === transport.device;
 }
 
+/** Of several sessions with one address the last password counts for all that connect from there: the kernel asks no more. */
 function callerOf({ transport }: BgpPeerCommand): readonly Caller[] {
   const { peer, password } = transport;
   return peer === undefined ? [] : [{ address: peer, password, vrf: vrfOf(transport) }];

@@ -6,6 +6,8 @@ export type Rival = {
   readonly initiator: "us" | "peer";
   /** What its machine reached; one that has not yet had the peer's OPEN is unknown, it may be anybody's. */
   readonly state: "OpenSent" | "OpenConfirm" | "Established";
+  /** The identifier that the peer has said over it; undefined: it has not yet. */
+  readonly peerIdentifier?: number | undefined;
   /** Whether the peer has said over it that it can restart gracefully. */
   readonly gracefulRestart: boolean;
 };
@@ -16,12 +18,15 @@ export type Collision = "both-stay" | "close-newer" | "close-older" | "close-old
 /**
  * What becomes of two connections when a peer's valid OPEN has come over one of them, begun by `initiator` (RFC 4271, 6.8). An
  * Established one stays, unless the peer can restart gracefully and begins another: then the old one is dead (RFC 4724, 4.2).
- * An unknown one stays until its own OPEN comes or the other is Established.
+ * An unknown one stays until its own OPEN comes or the other is Established; so does one of another identifier, which is another
+ * router at the same address, behind another port.
  */
 export function collision(older: Rival, initiator: Rival["initiator"], us: Speaker, peer: Speaker): Collision {
   if (older.state === "OpenSent") return "both-stay";
-  const peerCameBack = initiator === "peer" && older.gracefulRestart;
+  const isSamePeer = older.peerIdentifier === peer.identifier;
+  const peerCameBack = isSamePeer && initiator === "peer" && older.gracefulRestart;
   if (older.state === "Established") return peerCameBack ? "close-older-silently" : "close-newer";
+  if (!isSamePeer) return "both-stay";
   if (older.initiator === initiator) return "close-older";
   return initiator === stronger(us, peer) ? "close-older" : "close-newer";
 }

@@ -9,7 +9,7 @@ const REFRESH_LENGTH = 4;
 const demarcations: ReadonlySet<number> = new Set([1, 2]);
 
 /** What holds before the OPENs are exchanged. */
-export const nothingNegotiated: Negotiated = {
+const nothingNegotiated: Negotiated = {
   internal: false,
   families: [],
   routeRefresh: false,

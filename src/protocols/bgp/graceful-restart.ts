@@ -2,14 +2,16 @@ import type { GracefulRestart } from "./message.ts";
 import type { SessionSettings } from "./session-settings.ts";
 
 /**
- * Whether this process still counts as just restarted (RFC 4724, section 4.1). It does from its start until the peer has once
- * been given all routes, but no longer than the restart time: then nobody keeps any of its last process.
+ * Whether this side still counts as just restarted (RFC 4724, section 4.1). It does from when the session is made, by a new process
+ * or in place of one with other settings, until the peer has once been given all routes, but no longer than the restart time: then
+ * the peer keeps none of those before. The peer keeps and replaces them alike in both cases; the R bit says no more than that it
+ * need not wait for this side's End-of-RIB before it sends its own routes.
  */
 export class Restarting {
   #untilMs: number;
 
-  constructor(settings: SessionSettings, startedAtMs: number) {
-    this.#untilMs = startedAtMs + (settings.gracefulRestart?.restartTimeSeconds ?? 0) * 1_000;
+  constructor(settings: SessionSettings, madeAtMs: number) {
+    this.#untilMs = madeAtMs + (settings.gracefulRestart?.restartTimeSeconds ?? 0) * 1_000;
   }
 
   at(nowMs: number): boolean {

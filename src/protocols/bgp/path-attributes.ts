@@ -36,7 +36,7 @@ export function encodePathAttributes(attributes: PathAttributes, fourOctetAs: bo
 }
 
 /** One attribute with flags, type and length, which takes one byte or two. */
-export function encodeAttribute(flags: number, type: number, value: Uint8Array): Uint8Array {
+function encodeAttribute(flags: number, type: number, value: Uint8Array): Uint8Array {
   const writer = new ByteWriter();
   const extended = value.length > 0xff;
   writer.uint8(extended ? flags | attributeFlag.extendedLength : flags);

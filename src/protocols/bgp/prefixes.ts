@@ -2,7 +2,7 @@ import { addressBytes, bitLength, type Family } from "../../net/address.ts";
 import type { Prefix } from "../../net/prefix.ts";
 
 /** A prefix as it stands in an UPDATE: its length in bits, then as many bytes as these need (RFC 4271, 4.3; 4760, section 5). */
-export function encodePrefix({ address, length }: Prefix): Uint8Array {
+function encodePrefix({ address, length }: Prefix): Uint8Array {
   return Uint8Array.of(length, ...addressBytes(address).subarray(0, Math.ceil(length / 8)));
 }
 

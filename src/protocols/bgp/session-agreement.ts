@@ -11,7 +11,8 @@ export type Agreement = {
   readonly takesExtended: boolean;
   /** The smaller of both; 0: neither silence nor KEEPALIVEs count. */
   readonly holdTimeMs: number;
-  readonly sendHoldMs: number;
+  /** For how long the peer may take nothing; absent where silence does not count either (RFC 9687). */
+  readonly sendHoldMs?: number;
   /** Both can restart gracefully: the peer keeps routes over a lost connection (RFC 4724). */
   readonly gracefulRestart: boolean;
   /** Both have the N bit: only a hard reset makes the peer drop routes (RFC 8538). */
@@ -28,7 +29,7 @@ export function agreement(ours: Open, peer: Open): Agreement {
     negotiated: negotiated(ours, peer),
     takesExtended: ours.capabilities.extendedMessage,
     holdTimeMs,
-    sendHoldMs: Math.max(SEND_HOLD_MS, 2 * holdTimeMs),
+    ...(holdTimeMs > 0 && { sendHoldMs: Math.max(SEND_HOLD_MS, 2 * holdTimeMs) }),
     gracefulRestart,
     hardReset: gracefulRestart && mine.notification && theirs.notification,
   };

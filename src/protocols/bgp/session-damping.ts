@@ -4,16 +4,16 @@ export type DampingTimes = {
   readonly longestMs: number;
   /** After this long in Established all failures are forgotten. */
   readonly stableMs: number;
-  /** The least after the peer said that it takes no more prefixes: to come back at once would be refused again. */
+  /** The least after the peer said that it takes no more prefixes, before jitter: to come back at once would be refused again. */
   readonly afterPrefixLimitMs: number;
 };
 
-/** Rests of 1, 2, 4 … 120 s, forgotten after a minute; a minute at least after a prefix limit. */
+/** Rests of 1, 2, 4 … 120 s, forgotten after a minute; after a prefix limit so long that jitter leaves a minute at least. */
 export const dampingTimes: DampingTimes = {
   firstMs: 1_000,
   longestMs: 120_000,
   stableMs: 60_000,
-  afterPrefixLimitMs: 60_000,
+  afterPrefixLimitMs: 80_000,
 };
 
 /** Counts the failures of a session (RFC 4271, 8.1.1, DampPeerOscillations), and says how long it rests after one. */

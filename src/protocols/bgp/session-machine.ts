@@ -33,6 +33,8 @@ export type Surroundings = {
   /** The machine rested enough. */
   readonly restart: (nowMs: number) => void;
   readonly established: (machine: Machine, nowMs: number) => void;
+  /** It leaves Established, in whatever way; told before anything else comes of that. */
+  readonly unestablished: (nowMs: number) => void;
   readonly stepped: (cause: Cause) => void;
 };
 
@@ -77,6 +79,7 @@ export class Machine {
     const from = this.#state;
     const { next, actions } = step(from, event);
     this.#state = next;
+    if (from === "Established" && next !== from) this.#around.unestablished(nowMs);
     for (const action of actions) this.#acts[action]({ cause, nowMs, from });
     if (next !== from) this.#around.stepped(cause);
   }

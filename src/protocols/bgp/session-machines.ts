@@ -68,6 +68,7 @@ export function collisionWith(older: Machine, newer: Machine, peer: Open): Colli
 
 function rivalOf({ state, initiator, connection }: Machine): Rival | undefined {
   if (state === "Idle" || state === "Connect" || state === "Active") return undefined;
-  const gracefulRestart = connection?.agreement?.peer.capabilities.gracefulRestart !== undefined;
-  return { initiator, state, gracefulRestart };
+  const peer = connection?.agreement?.peer;
+  const gracefulRestart = peer?.capabilities.gracefulRestart !== undefined;
+  return { initiator, state, gracefulRestart, peerIdentifier: peer && Number(peer.routerId.value) };
 }

@@ -2,7 +2,7 @@ import { gracefulRestartCapability } from "./graceful-restart.ts";
 import type { Capabilities, Open } from "./message.ts";
 import type { SessionSettings } from "./session-settings.ts";
 
-/** How an OPEN is to differ: from a process that has just restarted; `bare`: to a peer that knows no capabilities. */
+/** How an OPEN is to differ: from a side that counts as just restarted; `bare`: to a peer that knows no capabilities. */
 export type OpenVariant = { readonly restarting: boolean; readonly bare: boolean };
 
 const noCapabilities: Capabilities = {

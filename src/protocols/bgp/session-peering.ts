@@ -13,12 +13,12 @@ import type { OutgoingRoutes } from "./session-outgoing.ts";
 import type { Rest } from "./session-rest.ts";
 import type { SessionSettings, SessionTimes } from "./session-settings.ts";
 
-/** What a peering works with; `times`: those of the settings as they are now; `startedAtMs`: when this process began. */
+/** What a peering works with; `times`: those of the settings as they are now; `madeAtMs`: when the session was made. */
 export type PeeringParts = {
   readonly settings: SessionSettings;
   readonly times: () => SessionTimes;
   readonly random: () => number;
-  readonly startedAtMs: number;
+  readonly madeAtMs: number;
   readonly commands: Commands;
   readonly journal: Journal;
   readonly rest: Rest;
@@ -36,7 +36,7 @@ export class Peering {
 
   constructor(parts: PeeringParts) {
     this.#parts = parts;
-    this.restarting = new Restarting(parts.settings, parts.startedAtMs);
+    this.restarting = new Restarting(parts.settings, parts.madeAtMs);
     this.machines = new Machines(this.#machine());
     this.intake = new Intake(this.machines, parts);
   }
@@ -101,11 +101,10 @@ export class Peering {
   }
 
   /** A machine failed: the session rests, and its own machine with it, unless that is already speaking with the peer. */
-  #damp(machine: Machine, { cause, nowMs, from }: Moment): void {
+  #damp(machine: Machine, { cause, nowMs }: Moment): void {
     if (this.machines.established !== undefined) return;
-    const { rest, journal } = this.#parts;
-    const upMs = from === "Established" ? nowMs - journal.sinceMs : 0;
-    const restMs = rest.count(upMs, cause.prefixLimit ? "prefixLimit" : "other");
+    const { rest } = this.#parts;
+    const restMs = rest.count(cause.prefixLimit ? "prefixLimit" : "other");
     const { own } = this.machines;
     if (machine !== own && own.state !== "Connect" && own.state !== "Active" && own.state !== "Idle") return;
     if (machine !== own) own.fire("openCollisionDump", cause, nowMs);
@@ -136,6 +135,7 @@ export class Peering {
       forget: () => rest.forget(),
       restart: (nowMs: number) => this.#restart(nowMs),
       established: (machine: Machine, nowMs: number) => this.#establish(machine, nowMs),
+      unestablished: (nowMs: number) => rest.wasEstablished(nowMs - journal.sinceMs),
       stepped: ({ words }: Cause) => {
         this.#reason = words;
       },

@@ -34,10 +34,14 @@ export class Rest {
     return this.rests && this.#damping.failures > 1;
   }
 
-  /** A failure is counted, after `establishedMs` in Established; what it gives back is how long to rest. */
-  count(establishedMs: number, cause: "other" | "prefixLimit"): number {
-    this.#damping.wasEstablished(establishedMs);
+  /** A failure is counted; what it gives back is how long to rest, before jitter. */
+  count(cause: "other" | "prefixLimit"): number {
     return this.#damping.failed(cause);
+  }
+
+  /** The session was Established for so long: what failed before may be forgotten. */
+  wasEstablished(forMs: number): void {
+    this.#damping.wasEstablished(forMs);
   }
 
   begin(nowMs: number, forMs: number): void {

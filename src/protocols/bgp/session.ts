@@ -42,7 +42,7 @@ export class Session {
   #times: SessionTimes;
   #lastMs: number;
 
-  /** It counts as restarted: the peer may still have routes of this node's last process. */
+  /** It counts as restarted: the peer may still have routes of a session before it, of this process or of this node's last one. */
   constructor({ settings, random, damping = dampingTimes }: SessionOptions, nowMs: number) {
     this.#times = settings;
     this.#lastMs = nowMs;
@@ -53,7 +53,7 @@ export class Session {
       settings,
       times: () => this.#times,
       random,
-      startedAtMs: nowMs,
+      madeAtMs: nowMs,
       commands: this.#commands,
       journal: this.#journal,
       rest: this.#rest,

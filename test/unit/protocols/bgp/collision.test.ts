@@ -41,18 +41,29 @@ const cases: readonly (readonly [
     "close-newer",
   ],
   ["of two that the peer began the later one stays", { initiator: "peer" }, "peer", high, "close-older"],
+  [
+    "an Established one with another router at the same address stays",
+    { state: "Established", gracefulRestart: true, peerIdentifier: 7 },
+    "peer",
+    high,
+    "close-newer",
+  ],
+  ["one with another router is left alone until one is Established", { peerIdentifier: 7 }, "peer", low, "both-stay"],
 ];
 
 describe("Collision (RFC 4271, 6.8)", () => {
   for (const [name, rival, newer, us, want] of cases)
     it(name, () => {
-      const older: Rival = { initiator: "us", state: "OpenConfirm", gracefulRestart: false, ...rival };
-      assert.equal(collision(older, newer, us, us === low ? high : low), want);
+      const peer = us === low ? high : low;
+      const known = { peerIdentifier: peer.identifier, gracefulRestart: false };
+      const older: Rival = { initiator: "us", state: "OpenConfirm", ...known, ...rival };
+      assert.equal(collision(older, newer, us, peer), want);
     });
 
   it("is decided by the AS numbers if the identifiers are equal (RFC 6286)", () => {
-    const older: Rival = { initiator: "us", state: "OpenConfirm", gracefulRestart: false };
     const peer = { identifier: low.identifier, asn: low.asn + 1 };
+    const known = { peerIdentifier: peer.identifier, gracefulRestart: false };
+    const older: Rival = { initiator: "us", state: "OpenConfirm", ...known };
     assert.equal(collision(older, "peer", low, peer), "close-older");
     assert.equal(collision(older, "peer", peer, low), "close-newer");
   });
@@ -71,6 +82,7 @@ describe("Collision (RFC 4271, 6.8)", () => {
 /** Whose connection one side keeps. */
 function kept(us: typeof low, peer: typeof low, oursIsOlder: boolean): "ours" | "theirs" {
   const [initiator, newer] = oursIsOlder ? (["us", "peer"] as const) : (["peer", "us"] as const);
-  const end = collision({ initiator, state: "OpenConfirm", gracefulRestart: true }, newer, us, peer);
+  const older: Rival = { initiator, state: "OpenConfirm", peerIdentifier: peer.identifier, gracefulRestart: true };
+  const end = collision(older, newer, us, peer);
   return (end === "close-newer") === oursIsOlder ? "ours" : "theirs";
 }

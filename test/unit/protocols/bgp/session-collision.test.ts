@@ -112,6 +112,14 @@ describe("A peer that can restart gracefully", () => {
     assert.deepEqual([state, uptimeMs, rig.link(1).state], ["Established", 0, "closed"]);
   });
 
+  it("keeps it when another router at its address begins a connection", () => {
+    const rig = new Rig().establish(open);
+    rig.offer();
+    rig.receive(peerOpen({ routerId: address("10.0.0.3") }, { gracefulRestart: peerRestarts }), 2);
+    assert.deepEqual([rig.state, rig.link(1).state, rig.link(2).state], ["Established", "up", "closed"]);
+    assert.deepEqual([rig.kinds(2).at(-1), rig.session.describe(rig.nowMs).failures], ["notification 6/7", 0]);
+  });
+
   it("does not end it by a connection over which nothing proper comes", () => {
     const rig = new Rig().establish(open);
     rig.offer();

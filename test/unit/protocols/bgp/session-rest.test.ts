@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { keepalive, notification, peerOpen, Rig, settings } from "./session-rig.ts";
+import { keepalive, notification, peerOpen, peerRestarts, Rig, settings } from "./session-rig.ts";
 
 describe("Rest after failures", () => {
   it("grows with each refusal of the peer, is bounded, and ends after a minute of being up", () => {
@@ -22,15 +22,32 @@ describe("Rest after failures", () => {
     assert.equal(rig.session.describe(rig.nowMs).restsUntilMs, rig.nowMs + 1_000);
   });
 
-  it("is a minute at least if the peer takes no more prefixes", () => {
-    const rig = new Rig().establish().receive(notification(6, 1, [0, 1, 1, 0, 0, 0, 10]));
-    assert.equal(rig.session.describe(rig.nowMs).restsUntilMs, rig.nowMs + 60_000);
-    assert.match(rig.session.describe(rig.nowMs).reason, /maximum number of prefixes reached \(6\/1\)/);
-  });
+  const noMorePrefixes = [
+    ["if the peer takes no more prefixes", notification(6, 1, [0, 1, 1, 0, 0, 0, 10])],
+    ["also if the peer says so by a hard reset", notification(6, 9, [6, 1, 0, 1, 1, 0, 0, 0, 10])],
+  ] as const;
+  for (const [when, said] of noMorePrefixes)
+    it(`is a minute at least ${when}, whatever chance says`, () => {
+      const rests = [0, 0.5, 1].map((chance) => {
+        const rig = new Rig({ random: () => chance }).establish().receive(said);
+        const { reason, restsUntilMs } = rig.session.describe(rig.nowMs);
+        assert.match(reason, /maximum number of prefixes reached \(6\/1\)/);
+        return (restsUntilMs ?? 0) - rig.nowMs;
+      });
+      assert.deepEqual(rests, [80_000, 70_000, 60_000]);
+    });
 
-  it("is a minute at least also if the peer says so by a hard reset", () => {
-    const rig = new Rig().establish().receive(notification(6, 9, [6, 1, 0, 1, 1, 0, 0, 0, 10]));
-    assert.equal(rig.session.describe(rig.nowMs).restsUntilMs, rig.nowMs + 60_000);
+  it("begins anew after a minute of being up also where the peer began another connection in place of the old one", () => {
+    const rig = new Rig().start();
+    for (let failure = 0; failure < 3; failure++) rig.connected().receive(notification(2, 2)).advance(4_000);
+    const open = peerOpen({}, { gracefulRestart: peerRestarts });
+    rig.connected().receive(open).receive(keepalive).advance(60_000);
+    rig.offer();
+    rig.receive(open);
+    assert.deepEqual([rig.state, rig.session.describe(rig.nowMs).failures], ["OpenConfirm", 0]);
+    rig.receive(notification(6, 4));
+    const { failures, restsUntilMs } = rig.session.describe(rig.nowMs);
+    assert.deepEqual([failures, restsUntilMs], [1, rig.nowMs + 1_000]);
   });
 
   it("refuses connections of the peer from the second failure on", () => {
