@@ -34,6 +34,8 @@ export type LeaseKeeperOptions = {
 const LONGEST_CALL_MS = 5_000;
 const RELEASE_TIMEOUT_MS = 1_000;
 const RETRY_MIN_MS = 250;
+/** The last that succeeded, and one that was tried twice after it. */
+const WRITES_REMEMBERED = 3;
 
 /** Says "this holder is alive" by one write an interval; gives the Lease up when stopped. */
 export class LeaseKeeper {
@@ -44,6 +46,8 @@ export class LeaseKeeper {
   #annotations: Readonly<Record<string, string>>;
   #lease: Live<Lease> | undefined;
   #lastRenewalStartMs = Number.NEGATIVE_INFINITY;
+  /** The times in our last writes, by which a Lease that is read again is known to be ours still. */
+  #written: readonly string[] = [];
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options;
@@ -121,6 +125,7 @@ export class LeaseKeeper {
   #write(before: Live<Lease> | undefined, call: LeaseCall): Promise<Live<Lease>> {
     const { client, ref, holderIdentity, durationSeconds } = this.#options;
     const now = microTime(this.#wallNow());
+    this.#written = [now, ...this.#written].slice(0, WRITES_REMEMBERED);
     const mine = before?.spec?.holderIdentity === holderIdentity;
     const spec = {
       holderIdentity,
@@ -142,7 +147,10 @@ export class LeaseKeeper {
     return backoffMs(failures - 1, this.#clock.random(), { minMs: RETRY_MIN_MS, maxMs });
   }
 
-  /** A renewal that was under way when it stopped may have been written or not, so the Lease may have to be read again. */
+  /**
+   * A renewal that was under way when it stopped may have been written or not, so the Lease may have to be read again. One that
+   * another has renewed since, perhaps under the same name, is that one's.
+   */
   async #release(): Promise<void> {
     const { ref, onFailed } = this.#options;
     if (this.#lastRenewalStartMs === Number.NEGATIVE_INFINITY) return;
@@ -155,8 +163,8 @@ export class LeaseKeeper {
   }
 
   async #giveUp(before: Live<Lease> | undefined, call: LeaseCall): Promise<void> {
-    const { client, ref, holderIdentity } = this.#options;
-    if (before?.spec?.holderIdentity !== holderIdentity) return;
+    const { client, ref } = this.#options;
+    if (before?.spec === undefined || !this.#written.includes(String(before.spec.renewTime))) return;
     const spec = { ...before.spec, holderIdentity: "", renewTime: microTime(this.#wallNow()) };
     await writeLease(client, { ref, before, spec, annotations: this.#annotations }, call);
   }

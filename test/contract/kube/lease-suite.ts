@@ -140,6 +140,15 @@ function keepsAlive(stage: Stage): void {
     assert.deepEqual([spec?.holderIdentity, metadata.annotations?.["herald.dev/leaving"]], ["", "true"]);
   });
 
+  it("leaves the lease to a successor of the same name that has renewed it already", async () => {
+    const first = keeper(stage);
+    await eventually(() => assert.ok(first.keeper.lastRenewalStartMs > 0));
+    const second = keeper(stage);
+    await eventually(() => assert.ok(second.keeper.lastRenewalStartMs > 0));
+    await first.stop();
+    assert.equal((await read()).spec?.holderIdentity, "agent");
+  });
+
   it("writes a new annotation at once, and keeps those of others", async () => {
     const failed: Error[] = [];
     const { keeper: kept } = keeper(stage, failed);
