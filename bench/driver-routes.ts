@@ -47,7 +47,7 @@ async function untilAnnounced(count: number): Promise<void> {
 
 function tell(routes: readonly BgpRoute[]): number {
   const atMs = nowMs();
-  speaker.send({ kind: "bgpRoutes", name: "router", routes });
+  speaker.send({ kind: "bgpRoutes", name: "router", serial: atMs, routes });
   return atMs;
 }
 

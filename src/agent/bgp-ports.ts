@@ -97,6 +97,8 @@ export type BfdWish = {
 export type RoutesWish = {
   readonly kind: "bgpRoutes";
   readonly name: string;
+  /** Higher than that of any wish before; from 1. */
+  readonly serial: number;
   readonly routes: readonly RouteWish[];
 };
 
@@ -135,8 +137,8 @@ export type SessionReport = {
   readonly lastError?: string;
   readonly lastNotification?: { readonly direction: "sent" | "received"; readonly text: string; readonly atMs: number };
   readonly bfd?: { readonly state: "AdminDown" | "Down" | "Init" | "Up"; readonly message?: string };
-  /** Routes that were wished for when this was said. */
-  readonly wanted: number;
+  /** Of the last wish for routes that it knew when this was said; 0: none. */
+  readonly serial: number;
   /** Routes that the peer has been told; 0 unless it is Established. */
   readonly announced: number;
   /** Routes that it is yet to be told of, or that are to be withdrawn: the transport takes no more now. */

@@ -18,7 +18,7 @@ export function nodeIneligibility(
 }
 
 /** All routes of a session, as the speaker is told them. */
-export function routesWish({ peer, routes }: PeerRoutes): RoutesWish {
+export function routesWish({ peer, routes }: PeerRoutes, serial: number): RoutesWish {
   const made = new Map<RouteAttributes, RouteWishAttributes>();
   const attributesOf = (attributes: RouteAttributes): RouteWishAttributes => {
     const wish = made.get(attributes) ?? wishAttributes(attributes);
@@ -26,7 +26,7 @@ export function routesWish({ peer, routes }: PeerRoutes): RoutesWish {
     return wish;
   };
   const wishes = routes.map(({ prefix, attributes }) => ({ prefix, attributes: attributesOf(attributes) }));
-  return { kind: "bgpRoutes", name: peer.name, routes: wishes };
+  return { kind: "bgpRoutes", name: peer.name, serial, routes: wishes };
 }
 
 /** The session itself puts the own AS number into the path once, towards another AS. */

@@ -15,6 +15,7 @@ export class BgpTold {
   /** What is to be on lo. */
   onLo: readonly Address[] = [];
   readonly #routes = new Map<string, ToldRoutes>();
+  #serial = 0;
   readonly #heardBy = new Map<string, HeardBy>();
   #heard: { readonly from: readonly unknown[]; readonly addresses: readonly Address[] } = { from: [], addresses: [] };
 
@@ -24,7 +25,7 @@ export class BgpTold {
     const name = planned.peer.name;
     const before = this.#routes.get(name);
     if (before?.routes === routes) return undefined;
-    const wish = routesWish(planned);
+    const wish = routesWish(planned, ++this.#serial);
     if (before === undefined || !sameRoutes(before.wish.routes, wish.routes)) return { wish, routes };
     this.setRoutes({ wish: before.wish, routes });
     return undefined;
@@ -83,10 +84,10 @@ export class BgpTold {
 
   /** While the peer is yet to be told of some, or the report is from before they were wished for: those it was told of before. */
   #heardRoutes({ told: { wish, routes }, report }: Spoken): readonly Route[] {
-    const { sinceMs, wanted, waiting } = report;
+    const { sinceMs, serial, waiting } = report;
     const sent = tellable(routes, report);
     const before = this.#heardBy.get(wish.name);
-    const isAll = waiting === 0 && wanted === wish.routes.length;
+    const isAll = waiting === 0 && serial >= wish.serial;
     const heard = isAll ? sent : among(sent, before?.sinceMs === sinceMs ? before.routes : []);
     this.#heardBy.set(wish.name, { sinceMs, routes: heard });
     return heard;

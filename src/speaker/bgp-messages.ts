@@ -64,6 +64,8 @@ export type BgpBfd = {
 export type BgpRoutesCommand = {
   readonly kind: "bgpRoutes";
   readonly name: string;
+  /** What reports that know of it repeat. */
+  readonly serial: number;
   readonly routes: readonly BgpRoute[];
 };
 
@@ -103,6 +105,8 @@ export type BgpSessionReport = {
   readonly lastNotification?: { readonly direction: "sent" | "received"; readonly text: string; readonly atMs: number };
   /** Absent without BFD; `message`: why it is down, in words. */
   readonly bfd?: { readonly state: "AdminDown" | "Down" | "Init" | "Up"; readonly message?: string };
+  /** Of the last command with routes; 0: there was none. */
+  readonly serial: number;
   /** Routes that were wished for. */
   readonly wanted: number;
   /** Routes that the peer has been told; 0 unless it is Established. */

@@ -2,7 +2,7 @@ import type { Address } from "../net/address.ts";
 import { Session, type SessionNews, type StopReason } from "../protocols/bgp/session.ts";
 import type { BfdPaths } from "./bfd-paths.ts";
 import { BgpConnections } from "./bgp-connections.ts";
-import type { BgpPeerCommand, BgpRoute, BgpSessionReport } from "./bgp-messages.ts";
+import type { BgpPeerCommand, BgpRoutesCommand, BgpSessionReport } from "./bgp-messages.ts";
 import { PathWatch } from "./bgp-path-watch.ts";
 import type { BgpPorts, BgpTcp } from "./bgp-ports.ts";
 import { reportKey, sessionReport } from "./bgp-report.ts";
@@ -20,6 +20,7 @@ export class BgpPeerSession {
   readonly #session: Session;
   readonly #connections: BgpConnections;
   readonly #path: PathWatch;
+  #serial = 0;
   #settling = false;
   #stopped = false;
   #changed = true;
@@ -87,7 +88,8 @@ export class BgpPeerSession {
     this.#touch();
   }
 
-  setRoutes(routes: readonly BgpRoute[]): void {
+  setRoutes({ routes, serial }: BgpRoutesCommand): void {
+    this.#serial = serial;
     this.#act(() => this.#session.setRoutes(routes));
   }
 
@@ -209,6 +211,7 @@ export class BgpPeerSession {
     const report = sessionReport({
       command: this.#command,
       session: this.#session,
+      serial: this.#serial,
       lastError: this.#lastError,
       lastNotification: this.#lastNotification,
       bfd: this.#path.report(),

@@ -5,6 +5,7 @@ import type { BgpPeerCommand, BgpSessionReport } from "./bgp-messages.ts";
 export type Reported = {
   readonly command: BgpPeerCommand;
   readonly session: Session;
+  readonly serial: number;
   readonly lastError: string | undefined;
   readonly lastNotification: BgpSessionReport["lastNotification"];
   readonly bfd: BgpSessionReport["bfd"];
@@ -16,7 +17,7 @@ const none: BgpSessionReport["absent"] = [];
 
 /** A session as its owner is told of it. */
 export function sessionReport(reported: Reported): BgpSessionReport {
-  const { command, session, lastError, lastNotification, bfd, nowMs, machineOffsetMs } = reported;
+  const { command, session, serial, lastError, lastNotification, bfd, nowMs, machineOffsetMs } = reported;
   const { state, reason, sinceMs, agreed, routes, counters } = session.describe(nowMs);
   const isUp = state === "Established";
   return {
@@ -40,6 +41,7 @@ export function sessionReport(reported: Reported): BgpSessionReport {
     ...(lastError !== undefined && !isUp && { lastError }),
     ...(lastNotification && { lastNotification }),
     ...(command.bfd && bfd && { bfd }),
+    serial,
     wanted: routes.wanted,
     announced: routes.told,
     waiting: routes.waiting,

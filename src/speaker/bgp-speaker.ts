@@ -3,7 +3,7 @@ import { sameAddress } from "../net/address.ts";
 import { isLinkLocal } from "../net/link-local.ts";
 import { BfdPaths } from "./bfd-paths.ts";
 import { BgpListeners, type Caller } from "./bgp-listeners.ts";
-import type { BgpCommand, BgpPeerCommand, BgpRoute, BgpTransport } from "./bgp-messages.ts";
+import type { BgpCommand, BgpPeerCommand, BgpRoutesCommand, BgpTransport } from "./bgp-messages.ts";
 import { BgpPeerSession } from "./bgp-peer-session.ts";
 import type { BgpPorts, BgpTcp } from "./bgp-ports.ts";
 import { BgpRouters } from "./bgp-routers.ts";
@@ -18,7 +18,7 @@ export class BgpSpeaker {
   /** The wishes for unnumbered sessions, as they came. */
   readonly #unnumbered = new Map<string, BgpPeerCommand>();
   readonly #sessions = new Map<string, BgpPeerSession>();
-  readonly #routes = new Map<string, readonly BgpRoute[]>();
+  readonly #routes = new Map<string, BgpRoutesCommand>();
   #network: NetworkState | undefined;
   #trouble = "";
 
@@ -46,8 +46,8 @@ export class BgpSpeaker {
         this.#setCallers();
         break;
       case "bgpRoutes":
-        this.#routes.set(command.name, command.routes);
-        this.#sessions.get(command.name)?.setRoutes(command.routes);
+        this.#routes.set(command.name, command);
+        this.#sessions.get(command.name)?.setRoutes(command);
         break;
       case "bgpDrain":
         this.#unnumbered.clear();

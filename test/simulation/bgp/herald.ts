@@ -187,7 +187,7 @@ export class HeraldNode {
     for (const [router, peering] of this.#peerings)
       this.#network.scheduler.silently(this.#network.random.next() * LONGEST_LAG_MS, () => {
         const planned = this.#cluster.routes(this.name).find(({ peer }) => peer.name === router);
-        if (planned) peering.act((session) => session.setRoutes(routesWish(planned).routes));
+        if (planned) peering.act((session) => session.setRoutes(routesWish(planned, 1).routes));
       });
   }
 

@@ -35,5 +35,5 @@ export function report(name: string, changes: Partial<SessionReport> = {}): Sess
     absent: [],
     counters,
   } as const;
-  return { kind: "bgpSession", name, ...session, wanted: changes.announced ?? 1, ...changes };
+  return { kind: "bgpSession", name, ...session, serial: Number.MAX_SAFE_INTEGER, ...changes };
 }

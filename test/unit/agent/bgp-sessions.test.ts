@@ -16,7 +16,7 @@ function report(state: SessionReport["state"], changes: Partial<SessionReport> =
     state,
     reason: state,
     sinceMs: 0,
-    wanted: 0,
+    serial: 0,
     announced: 0,
     waiting: 0,
     absent: [],

@@ -12,9 +12,9 @@ const at = (ms: number) => ({ monotonicMs: ms, wallMs: ms });
 const attributes = { origin: "igp" as const, asPath: [], communities: [], largeCommunities: [], prepend: 0 };
 
 /** Routes to `tor`, as the speaker was told them. */
-function routesTo(...texts: readonly string[]): ToldRoutes {
+function routesTo(serial: number, ...texts: readonly string[]): ToldRoutes {
   const routes = texts.map((text) => ({ prefix: prefix(`${text}/32`), attributes, addresses: addresses(text) }));
-  return { wish: { kind: "bgpRoutes", name: "tor", routes }, routes };
+  return { wish: { kind: "bgpRoutes", name: "tor", serial, routes }, routes };
 }
 
 describe("the addresses of which an established peer was told", () => {
@@ -27,7 +27,7 @@ describe("the addresses of which an established peer was told", () => {
     sessions = new BgpSessions();
     sessions.setPeers(["tor"], [], at(0));
     subject = new BgpTold();
-    subject.setRoutes(routesTo(a));
+    subject.setRoutes(routesTo(1, a));
   });
 
   it("are none while there is no session", () => assert.deepEqual(heard(), []));
@@ -44,33 +44,41 @@ describe("the addresses of which an established peer was told", () => {
   });
 
   it("do not have a new one before the session says that it knows of it, and has sent it", () => {
-    sessions.hear(report("tor"), at(1));
+    sessions.hear(report("tor", { serial: 1 }), at(1));
     assert.deepEqual(heard(), [a]);
-    subject.setRoutes(routesTo(a, b));
+    subject.setRoutes(routesTo(2, a, b));
     assert.deepEqual(heard(), [a]);
-    sessions.hear(report("tor", { wanted: 2, waiting: 1 }), at(2));
+    sessions.hear(report("tor", { serial: 2, waiting: 1 }), at(2));
     assert.deepEqual(heard(), [a]);
-    sessions.hear(report("tor", { announced: 2 }), at(3));
+    sessions.hear(report("tor", { serial: 2, announced: 2 }), at(3));
     assert.deepEqual(heard(), [a, b]);
   });
 
+  it("do not have one that takes the place of another before that is sent", () => {
+    sessions.hear(report("tor", { serial: 1 }), at(1));
+    assert.deepEqual(heard(), [a]);
+    subject.setRoutes(routesTo(2, b));
+    assert.deepEqual(heard(), []);
+    sessions.hear(report("tor", { serial: 2, waiting: 2 }), at(2));
+    assert.deepEqual(heard(), []);
+    sessions.hear(report("tor", { serial: 2 }), at(3));
+    assert.deepEqual(heard(), [b]);
+  });
+
   it("lack one that is taken back at once, and one that the peer refuses", () => {
-    subject.setRoutes(routesTo(a, b));
+    subject.setRoutes(routesTo(2, a, b));
     sessions.hear(report("tor", { announced: 2 }), at(1));
     assert.deepEqual(heard(), [a, b]);
-    subject.setRoutes(routesTo(b));
+    subject.setRoutes(routesTo(3, b));
     assert.deepEqual(heard(), [b]);
-    sessions.hear(
-      report("tor", { wanted: 1, announced: 0, absent: [{ prefix: prefix(`${b}/32`), reason: "x" }] }),
-      at(2),
-    );
+    sessions.hear(report("tor", { announced: 0, absent: [{ prefix: prefix(`${b}/32`), reason: "x" }] }), at(2));
     assert.deepEqual(heard(), []);
   });
 
   it("are none that another session was told before", () => {
     sessions.hear(report("tor"), at(1));
     assert.deepEqual(heard(), [a]);
-    sessions.hear(report("tor", { sinceMs: 2, announced: 0, wanted: 1, waiting: 1 }), at(2));
+    sessions.hear(report("tor", { sinceMs: 2, announced: 0, waiting: 1 }), at(2));
     assert.deepEqual(heard(), []);
   });
 });

@@ -35,6 +35,7 @@ const tell = (...texts: readonly string[]): void =>
   node.speaker.apply({
     kind: "bgpRoutes",
     name: "tor",
+    serial: 1,
     routes: texts.map((text) => ({
       prefix: { address: address(text), length: bitLength(address(text).family) },
       attributes,
@@ -58,8 +59,8 @@ describe("a session", () => {
     await rig.run(40);
     const up = node.last();
     assert.deepEqual(
-      [up?.state, up?.wanted, up?.announced, up?.absent, up?.lastError],
-      ["Established", 2, 2, [], undefined],
+      [up?.state, up?.serial, up?.wanted, up?.announced, up?.absent, up?.lastError],
+      ["Established", 1, 2, 2, [], undefined],
     );
     assert.equal(up?.established?.gracefulRestart, true);
     assert.equal(router.last()?.state, "Established");

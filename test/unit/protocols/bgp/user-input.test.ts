@@ -153,7 +153,7 @@ function send(bgp: BgpAnnouncement, peerAsn: number): void {
   const node = { name: "node1", labels: {}, shutdown: { phase: "none" } } as const;
   const [routes] = planRoutes({ vips, node, peers: [told] }).peers;
   const rig = new Rig({ settings: wishOf(told).settings }).establish(peerOpen({ asn: peerAsn }), endpoints);
-  rig.session.setRoutes(routesWish(routes ?? assert.fail("no routes")).routes);
+  rig.session.setRoutes(routesWish(routes ?? assert.fail("no routes"), 1).routes);
   rig.flush();
   assert.deepEqual(rig.session.describe(rig.nowMs).routes, { wanted: 2, told: 2, waiting: 0 });
 }
