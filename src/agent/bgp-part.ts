@@ -6,13 +6,21 @@ import {
   type Shutdown,
 } from "../announce/bgp-routes.ts";
 import type { BgpPeer } from "../api/bgp-peer.ts";
+import { defaultTimers } from "../api/bgp-timers.ts";
 import type { NodeBgpSession, NodeInterface } from "../api/vip-node.ts";
 import type { Address } from "../net/address.ts";
 import { memo } from "../runtime/memo.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import { Departure, withdrawMs } from "./bgp-departure.ts";
 import { OwnAddresses } from "./bgp-own-addresses.ts";
-import { type OwnPeers, ownPeers, type PeerChange, peerChanges, planPeers } from "./bgp-peer-plan.ts";
+import {
+  type OwnPeers,
+  ownPeers,
+  type PeerChange,
+  peerChanges,
+  planPeers,
+  restartTimeSeconds,
+} from "./bgp-peer-plan.ts";
 import type { BgpCommand, BgpKnown, BgpTrouble, KnownNode, KnownPeer, SessionReport } from "./bgp-ports.ts";
 import { nodeIneligibility } from "./bgp-route-plan.ts";
 import { SecretBook } from "./bgp-secrets.ts";
@@ -51,6 +59,9 @@ export type BgpPlanned = {
   readonly inMs: number;
 };
 
+/** So long a router keeps routes of an agent that vanished, with the times that hold where a BGPPeer says nothing. */
+const routesKeptMs = (restartTimeSeconds + defaultTimers.holdTimeSeconds) * 1000;
+
 /** What the peers' people read when a node has been drained (RFC 9003). */
 const drainedText = "node drained";
 
@@ -66,6 +77,7 @@ export class BgpPart {
   readonly #addresses: OwnAddresses;
   readonly #departure: Departure;
   readonly #stale: StaleRoutes;
+  readonly #begunMs: number;
   readonly #troubles = new Map<BgpTrouble["about"], string>();
   /** What was said and kept last. */
   #said: Pick<BgpPlanned, "status" | "known"> = {};
@@ -85,7 +97,8 @@ export class BgpPart {
     this.#secrets = new SecretBook(parts.random);
     this.#addresses = new OwnAddresses(parts.bgp.localAddresses);
     this.#departure = new Departure(parts.bgp.drainWaitMs);
-    this.#stale = new StaleRoutes(parts.clock.monotonicMs());
+    this.#begunMs = parts.clock.monotonicMs();
+    this.#stale = new StaleRoutes(this.#begunMs);
   }
 
   /** Takes over the passwords that were kept. */
@@ -95,8 +108,8 @@ export class BgpPart {
 
   /** Plans from what is known; takes note of the peers and of how far a drain is, and changes nothing else. */
   plan({ bgp, ...view }: BgpView): BgpPlanned {
-    if (bgp === undefined) return { jobs: [], ...this.#said, inMs: Number.POSITIVE_INFINITY };
     const now = this.#now();
+    if (bgp === undefined) return this.#planUnknown(view, now.monotonicMs);
     const addresses = this.#addresses.read(bgp.node, view.interfaces, bgp.peers, now.monotonicMs);
     const own = this.#ownPeers(bgp.node, addresses, bgp.peers, this.#parts.bgp.annotationPrefix);
     this.#secrets.setPeers(own.peers);
@@ -111,6 +124,14 @@ export class BgpPart {
     this.#said = { ...(planned.status && { status: planned.status }), known: kept };
     const staleInMs = view.drain ? this.#stale.lookInMs(own.peers, now.monotonicMs) : Number.POSITIVE_INFINITY;
     return { ...planned, known: kept, inMs: Math.min(staleInMs, this.#lookInMs(view.live, now.monotonicMs)) };
+  }
+
+  /** What was said before stays; of an agent that has just begun, what the one before it said, while routers may keep its routes. */
+  #planUnknown({ sessionsBefore: sessions = [] }: Omit<BgpView, "bgp">, nowMs: number): BgpPlanned {
+    const inMs = this.#begunMs + routesKeptMs - nowMs;
+    if (this.#said.status !== undefined || sessions.length === 0 || inMs <= 0)
+      return { jobs: [], ...this.#said, inMs: Number.POSITIVE_INFINITY };
+    return { jobs: [], status: { sessions, addresses: [], refusals: [], conditions: [], departed: false }, inMs };
   }
 
   #planOwn(view: OwnView, nowMs: number): Pick<BgpPlanned, "jobs" | "status"> {

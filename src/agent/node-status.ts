@@ -75,7 +75,7 @@ export type NodeReport = NodeLinks &
     readonly groupStates: readonly NodeGroup[];
     /** Why its kernel would answer for addresses that another node holds. */
     readonly loose?: LooseArp;
-    /** Absent: nothing is known of BGP yet, and what was said of it before stays. */
+    /** Absent: nothing is known of BGP. */
     readonly bgp?: BgpStatus;
   };
 
@@ -84,21 +84,19 @@ export type NodeReport = NodeLinks &
  * conditions keep their times as long as they do not change.
  */
 export function nodeStatus(report: NodeReport, before: VipNodeStatus, nowMs: number): VipNodeStatus {
-  const { sessions = before.bgp ?? [] } = report.bgp ?? {};
   return {
     interfaces: report.interfaces,
     gateways: report.gateways,
-    announcing: [...announcements(report.held), ...byBgp(report, before)].slice(0, most.announcements),
+    announcing: [...announcements(report.held), ...byBgp(report)].slice(0, most.announcements),
     refusing: refusals(report),
     groups: report.groupStates.slice(0, most.groups),
-    ...(sessions.length > 0 && { bgp: sessions }),
+    ...(report.bgp && report.bgp.sessions.length > 0 && { bgp: report.bgp.sessions }),
     conditions: conditions(report, before, nowMs),
   };
 }
 
-function byBgp({ bgp }: NodeReport, { announcing }: VipNodeStatus): readonly NodeAnnouncement[] {
-  if (bgp === undefined) return announcing.filter(({ protocol }) => protocol === "BGP");
-  if (bgp.addresses.length === 0) return [];
+function byBgp({ bgp }: NodeReport): readonly NodeAnnouncement[] {
+  if (bgp === undefined || bgp.addresses.length === 0) return [];
   return [{ protocol: "BGP", interface: "", addresses: bgp.addresses.slice(0, most.addresses) }];
 }
 
@@ -106,7 +104,7 @@ function byBgp({ bgp }: NodeReport, { announcing }: VipNodeStatus): readonly Nod
 const passing: readonly string[] = [drainedCondition, strictArpOff, ...bgpConditionTypes];
 
 function conditions(report: NodeReport, before: VipNodeStatus, nowMs: number): VipNodeStatus["conditions"] {
-  const drain = report.drain ? [drained(report, before)] : [];
+  const drain = report.drain ? [drained(report)] : [];
   const now = [ready(report), ...drain, ...strictArp(report), ...(report.bgp?.conditions ?? [])];
   const over = passing.filter((type) => !now.some((each) => each.type === type));
   const others = before.conditions.filter(({ type }) => !over.includes(type));
@@ -117,11 +115,9 @@ function strictArp({ loose }: NodeReport): readonly ConditionState[] {
   return loose === undefined ? [] : [{ type: strictArpOff, status: "True", ...loose }];
 }
 
-/** An agent that has just begun does not know yet what the one before it told routers. */
-function drained({ held, bgp }: NodeReport, before: VipNodeStatus): ConditionState {
+function drained({ held, bgp }: NodeReport): ConditionState {
   const left = [...held.values()].filter(({ answering }) => answering).length;
-  const departed = bgp?.departed ?? (before.bgp ?? []).length === 0;
-  if (left === 0 && !departed)
+  if (left === 0 && bgp?.departed === false)
     return { type: drainedCondition, status: "False", reason: "Draining", message: "BGP sessions have not ended yet" };
   return left === 0
     ? { type: drainedCondition, status: "True", reason: "Drained", message: "no address is held" }

@@ -18,12 +18,13 @@ function said(state: NodeBgpSession["state"], secondsAgo: number): NodeBgpSessio
 }
 
 /** An agent that begins, with what its VIPNode says by then. */
-async function begun(stored: Partial<VipNode>, peers: readonly KnownPeer[] = [peer("tor")]) {
+async function begun(stored: Partial<VipNode>, peers: readonly KnownPeer[] | "unread" = [peer("tor")]) {
   const made = world();
   const stop = new AbortController();
   const ended = made.agent.run(stop.signal);
   const advertisements = [routed(vip)];
-  Object.assign(made.state, { groups: [], node: vipNode("node1", stored), bgp: { peers, node }, advertisements });
+  const bgp = peers === "unread" ? undefined : { peers, node };
+  Object.assign(made.state, { groups: [], node: vipNode("node1", stored), bgp, advertisements });
   made.state.report(interfaces);
   await settle();
   const drainedIs = () => made.state.node?.conditions.find(({ type }) => type === "Drained")?.status;
@@ -49,6 +50,25 @@ describe("an agent that begins while its node is drained", () => {
     assert.deepEqual(state.happened.slice(2), ["bgpDrain"]);
     await clock.advance(1_000);
     assert.equal(drainedIs(), "True");
+  });
+
+  it("is not drained before it has read which peers there are, as long as these may keep routes of the agent before", async () => {
+    const { clock, drainedIs } = await begun({ drain: true, announcing, bgp: [said("Established", 600)] }, "unread");
+    const droppedMs = (restartTimeSeconds + defaultTimers.holdTimeSeconds) * 1_000;
+    await clock.advance(droppedMs - 1);
+    assert.equal(drainedIs(), "False");
+    await clock.advance(20_000);
+    assert.equal(drainedIs(), "True");
+  });
+
+  it("stays drained, if it was, while it has not read which peers there are", async () => {
+    const stored = { drain: true, conditions: [drained], bgp: [said("Idle", 5)] };
+    const { clock, state, drainedIs } = await begun(stored, "unread");
+    for (let i = 0; i < 10; i++) {
+      await clock.advance(1_000);
+      assert.equal(drainedIs(), "True");
+    }
+    assert.ok(state.statuses.every(({ conditions }) => conditions.every(({ reason }) => reason !== "Draining")));
   });
 
   it("waits for a peer that it does not reach until that has dropped the routes by itself", async () => {

@@ -265,16 +265,3 @@ it("a node whose kernel answers for addresses of others says so, with the settin
     ["Ready"],
   );
 });
-
-it("as long as nothing is known of BGP, what was said of it stays, and a node that had sessions is not drained", () => {
-  const session = { peer: "tor", state: "Established", since: "", message: "", announced: 1 } as const;
-  const announcing = [{ protocol: "BGP", interface: "", addresses: addresses("203.0.113.7") }] as const;
-  const before = { ...none, announcing, bgp: [session] };
-  const drainedAfter = (stored: VipNodeStatus) => {
-    const status = nodeStatus(report({ drain: true }), stored, nowMs);
-    return { ...status, drained: status.conditions.find(({ type }) => type === "Drained")?.status };
-  };
-  const now = drainedAfter(before);
-  assert.deepEqual([now.announcing, now.bgp, now.drained], [announcing, [session], "False"]);
-  assert.equal(drainedAfter(none).drained, "True");
-});
